@@ -1,0 +1,49 @@
+/* main.c — the `situ` command: finds the subcommand and hands over. */
+#include "cli/cmd.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const cmd_entry commands[] = {
+    {NULL, NULL, NULL},
+};
+
+int cmd_fail(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fputs("situ: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+    return 1;
+}
+
+static void print_help(FILE *to)
+{
+    fputs("situ — prove, in place.\n\nUsage: situ COMMAND [OPTION]...\n\nCommands:\n", to);
+    for (const cmd_entry *c = commands; c->name; c++) fprintf(to, "  %-10s %s\n", c->name, c->summary);
+    fputs("\n`situ COMMAND --help` explains one command, with examples.\n", to);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help(stderr);
+        return 2;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        print_help(stdout);
+        return 0;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("situ " SITU_VERSION);
+        return 0;
+    }
+    for (const cmd_entry *c = commands; c->name; c++) {
+        if (strcmp(argv[1], c->name) == 0) return c->run(argc - 1, argv + 1);
+    }
+    fprintf(stderr, "situ: no command '%s'; `situ --help` lists them\n", argv[1]);
+    return 2;
+}
