@@ -1,0 +1,84 @@
+/* k6.h — scalar arithmetic in K = F[X] / (X^6 + X^3 + 1), the challenge field, |K| = p^6, about 2^185.93.
+ *
+ * p = 2 mod 9 has order 6 modulo 9, so the ninth cyclotomic polynomial is irreducible over F.  X^9 = 1 in K,
+ * which makes reduction (X^6 = -X^3 - 1) and Frobenius (X -> X^p = X^2) additions only.
+ *
+ * An element is its six coefficients, lowest first, each canonical: 24 bytes, in memory and in proofs.
+ * Freestanding.
+ */
+#ifndef SITU_FIELD_K6_H
+#define SITU_FIELD_K6_H
+
+#include "field/kb.h"
+
+#define K6_DEGREE 6
+
+typedef struct {
+    kb c[K6_DEGREE];
+} k6;
+
+_Static_assert(sizeof(k6) == 24, "six words, no padding");
+
+SITU_INLINE k6 k6_zero(void) { return (k6){{0}}; }
+SITU_INLINE k6 k6_one(void) { return (k6){{KB_ONE}}; }
+SITU_INLINE k6 k6_from_kb(kb a) { return (k6){{a}}; }
+
+SITU_INLINE bool k6_is_zero(k6 a) { return (a.c[0] | a.c[1] | a.c[2] | a.c[3] | a.c[4] | a.c[5]) == 0; }
+
+SITU_INLINE bool k6_equal(k6 a, k6 b)
+{
+    u32 difference = 0;
+    for (int i = 0; i < K6_DEGREE; i++) difference |= a.c[i] ^ b.c[i];
+    return difference == 0;
+}
+
+SITU_INLINE k6 k6_add(k6 a, k6 b)
+{
+    for (int i = 0; i < K6_DEGREE; i++) a.c[i] = kb_add(a.c[i], b.c[i]);
+    return a;
+}
+
+SITU_INLINE k6 k6_sub(k6 a, k6 b)
+{
+    for (int i = 0; i < K6_DEGREE; i++) a.c[i] = kb_sub(a.c[i], b.c[i]);
+    return a;
+}
+
+SITU_INLINE k6 k6_neg(k6 a) { return k6_sub(k6_zero(), a); }
+
+SITU_INLINE k6 k6_mul_kb(k6 a, kb b)
+{
+    for (int i = 0; i < K6_DEGREE; i++) a.c[i] = kb_mul(a.c[i], b);
+    return a;
+}
+
+SITU_INLINE k6 k6_add_kb(k6 a, kb b)
+{
+    a.c[0] = kb_add(a.c[0], b);
+    return a;
+}
+
+SITU_INLINE k6 k6_sub_kb(k6 a, kb b)
+{
+    a.c[0] = kb_sub(a.c[0], b);
+    return a;
+}
+
+k6 k6_mul(k6 a, k6 b);
+k6 k6_pow(k6 a, u64 exponent);
+
+/* a^p. */
+k6 k6_frobenius(k6 a);
+
+/* 1 / a; a != 0. */
+k6 k6_inv(k6 a);
+
+/* Six words from a proof are an element exactly when each is canonical. */
+SITU_INLINE bool k6_is_canonical(const situ_file_u32 words[K6_DEGREE])
+{
+    u32 ok = 1;
+    for (int i = 0; i < K6_DEGREE; i++) ok &= words[i] < KB_P;
+    return ok;
+}
+
+#endif /* SITU_FIELD_K6_H */
