@@ -1,0 +1,102 @@
+/* codeword.c — layouts, the fold over a pool, the final polynomial; see codeword.h. */
+#include "fri/codeword.h"
+
+#include <string.h>
+
+#include "fri/fold_kernel.h"
+
+#define FOLD_TASK_GROUPS 64 /* 1024 rows, up to 192 KB read */
+
+/* Words of element i's row that the matrix keeps elsewhere than the row before: position of word `at` of row
+ * `row`. */
+static kb *matrix_word(const situ_fri_codeword *codeword, u64 row, u32 at)
+{
+    const size_t tile_words = (size_t)16 << (codeword->log2_size - codeword->log2_fold);
+    return codeword->words + (at / 16) * tile_words + row * 16 + at % 16;
+}
+
+void situ_fri_codeword_store(const situ_fri_codeword *codeword, u64 first, const k6 *elements, u64 n_elements)
+{
+    const u32 s = codeword->log2_fold, row_words = (u32)K6_DEGREE << s;
+    SITU_ASSERT((first | n_elements) % (UINT64_C(1) << s) == 0);
+    if (s == 0) {
+        memcpy(codeword->words + first * K6_DEGREE, elements, n_elements * sizeof *elements);
+        return;
+    }
+    for (u64 r = 0; r < n_elements >> s; r++) {
+        for (u32 at = 0; at < situ_fri_tiles(s) * 16; at++)
+            *matrix_word(codeword, (first >> s) + r, at) =
+                at < row_words ? elements[(r << s) + at / K6_DEGREE].c[at % K6_DEGREE] : 0;
+    }
+}
+
+void situ_fri_codeword_load(k6 *elements, const situ_fri_codeword *codeword, u64 first, u64 n_elements)
+{
+    const u32 s = codeword->log2_fold, row_words = (u32)K6_DEGREE << s;
+    SITU_ASSERT((first | n_elements) % (UINT64_C(1) << s) == 0);
+    if (s == 0) {
+        memcpy(elements, codeword->words + first * K6_DEGREE, n_elements * sizeof *elements);
+        return;
+    }
+    for (u64 r = 0; r < n_elements >> s; r++) {
+        for (u32 at = 0; at < row_words; at++)
+            elements[(r << s) + at / K6_DEGREE].c[at % K6_DEGREE] =
+                *matrix_word(codeword, (first >> s) + r, at);
+    }
+}
+
+static void fold_task(void *ctx, u64 index, u32 worker)
+{
+    (void)worker;
+    const fold_job *job = ctx;
+    u64 n_groups = (UINT64_C(1) << job->out->log2_size) / 16;
+    SIMD_PICK(situ_fri_fold_rows)
+    (job, index * FOLD_TASK_GROUPS, u64_min((index + 1) * FOLD_TASK_GROUPS, n_groups));
+}
+
+void situ_fri_fold(const situ_fri_codeword *out, const situ_fri_codeword *in, k6 beta,
+                   const situ_fri_codeword *g, situ_pool *pool)
+{
+    SITU_ASSERT(in->log2_fold >= 1 && in->log2_fold <= SITU_FRI_LOG2_FOLD_MAX);
+    SITU_ASSERT(out->log2_size >= 4 && out->log2_size + in->log2_fold == in->log2_size);
+    SITU_ASSERT(!g || g->log2_size == out->log2_size);
+
+    fold_job job = {
+        .out = out, .in = in, .g = g, .beta = beta, .beta_k = situ_fri_entry_factor(beta, in->log2_fold)};
+    /* Bit b of a row's number is bit b + s of its first element's. */
+    situ_points_init(&job.points, out->log2_size, in->log2_fold, KB_ONE, true);
+    job.w8_inv[0] = KB_ONE;
+    kb w8_inv = kb_inv(kb_root_of_unity(SITU_FRI_LOG2_FOLD_MAX));
+    for (int j = 1; j < 4; j++) job.w8_inv[j] = kb_mul(job.w8_inv[j - 1], w8_inv);
+    job.k_inv = kb_inv(kb_from_u32(1u << in->log2_fold));
+
+    u64 n_groups = (UINT64_C(1) << out->log2_size) / 16;
+    situ_pool_run(pool, (n_groups + FOLD_TASK_GROUPS - 1) / FOLD_TASK_GROUPS, fold_task, &job);
+}
+
+situ_err situ_fri_final(k6 coeffs[SITU_FRI_FINAL], const k6 *values, u32 log2_blowup)
+{
+    SITU_ASSERT(log2_blowup <= SITU_FRI_LOG2_BLOWUP_MAX);
+    k6 t[SITU_FRI_FINAL << SITU_FRI_LOG2_BLOWUP_MAX];
+    const u32 log2_size = SITU_FRI_LOG2_FINAL + log2_blowup, n_values = 1u << log2_size;
+    memcpy(t, values, n_values * sizeof *t);
+
+    /* Bit-reversed values to coefficients in natural order, times n_values. */
+    for (u32 stage = 1; stage <= log2_size; stage++) {
+        const u32 half = 1u << (stage - 1);
+        const kb w_inv = kb_inv(kb_root_of_unity(stage));
+        kb twiddle = KB_ONE;
+        for (u32 j = 0; j < half; j++, twiddle = kb_mul(twiddle, w_inv)) {
+            for (u32 at = j; at < n_values; at += 2 * half) {
+                k6 odd = k6_mul_kb(t[at + half], twiddle);
+                t[at + half] = k6_sub(t[at], odd);
+                t[at] = k6_add(t[at], odd);
+            }
+        }
+    }
+    for (u32 j = SITU_FRI_FINAL; j < n_values; j++)
+        if (!k6_is_zero(t[j])) return SITU_ERR_UNSAT;
+    const kb n_inv = kb_inv(kb_from_u32(n_values));
+    for (u32 j = 0; j < SITU_FRI_FINAL; j++) coeffs[j] = k6_mul_kb(t[j], n_inv);
+    return SITU_OK;
+}

@@ -1,0 +1,48 @@
+/* codeword16.h — sixteen elements of a codeword at once.  For kernels; see v16.h. */
+#ifndef SITU_FRI_CODEWORD16_H
+#define SITU_FRI_CODEWORD16_H
+
+#include <string.h>
+
+#include "field/k16.h"
+#include "fri/codeword.h"
+
+/* Elements 16 g .. 16 g + 15 from the lanes of a.  A row's words are its elements' words in order, so the
+ * sixteen elements, 96 words, are cut into rows and rows into tiles. */
+SITU_INLINE void codeword_store16(const situ_fri_codeword *codeword, u64 group, k16 a)
+{
+    kb lanes[K6_DEGREE][16], words[16 * K6_DEGREE];
+    for (int j = 0; j < K6_DEGREE; j++) v16_store(lanes[j], a.c[j]);
+    for (int i = 0; i < 16; i++)
+        for (int j = 0; j < K6_DEGREE; j++) words[K6_DEGREE * i + j] = lanes[j][i];
+
+    if (codeword->log2_fold == 0) {
+        memcpy(codeword->words + group * (16 * K6_DEGREE), words, sizeof words);
+        return;
+    }
+    const u32 row_words = (u32)K6_DEGREE << codeword->log2_fold, n_group_rows = 16u >> codeword->log2_fold;
+    const size_t tile_words = (size_t)16 << (codeword->log2_size - codeword->log2_fold);
+    for (u32 r = 0; r < n_group_rows; r++) {
+        kb *to = codeword->words + (group * n_group_rows + r) * 16;
+        for (u32 at = 0; at < row_words; at += 16, to += tile_words) {
+            u32 n = row_words - at < 16 ? row_words - at : 16;
+            memcpy(to, words + r * row_words + at, n * sizeof *to);
+            memset(to + n, 0, (16 - n) * sizeof *to);
+        }
+    }
+}
+
+SITU_INLINE k16 codeword_load16(const situ_fri_codeword *codeword, u64 group)
+{
+    k6 elements[16];
+    kb lanes[16];
+    k16 a;
+    situ_fri_codeword_load(elements, codeword, group * 16, 16);
+    for (int j = 0; j < K6_DEGREE; j++) {
+        for (int i = 0; i < 16; i++) lanes[i] = elements[i].c[j];
+        a.c[j] = v16_load(lanes);
+    }
+    return a;
+}
+
+#endif /* SITU_FRI_CODEWORD16_H */

@@ -1,0 +1,301 @@
+/* FRI: layouts, folds against their definition on polynomials, mixed heights end to end. */
+#include "tests/test.h"
+
+#include <stdlib.h>
+
+#include "base/cpu.h"
+#include "fri/codeword.h"
+
+static k6 random_k6(void)
+{
+    k6 r;
+    for (int i = 0; i < K6_DEGREE; i++) r.c[i] = (kb)test_random_edgy(KB_P - 1);
+    return r;
+}
+
+static k6 horner(const k6 *coeffs, u64 n_coeffs, kb y)
+{
+    k6 sum = k6_zero();
+    for (u64 i = n_coeffs; i-- > 0;) sum = k6_add(k6_mul_kb(sum, y), coeffs[i]);
+    return sum;
+}
+
+static k6 *new_elements(u64 n_elements)
+{
+    k6 *p = malloc(n_elements * sizeof *p);
+    CHECK(p != NULL);
+    return p;
+}
+
+static k6 *random_elements(u64 n_elements)
+{
+    k6 *p = new_elements(n_elements);
+    for (u64 i = 0; i < n_elements; i++) p[i] = random_k6();
+    return p;
+}
+
+/* Values of a polynomial on the subgroup of order 2^log2_size, bit-reversed. */
+static k6 *evaluate(const k6 *coeffs, u64 n_coeffs, u32 log2_size)
+{
+    k6 *values = new_elements(UINT64_C(1) << log2_size);
+    for (u64 i = 0; i < UINT64_C(1) << log2_size; i++)
+        values[i] = horner(coeffs, n_coeffs, situ_point_at(log2_size, i));
+    return values;
+}
+
+static situ_fri_codeword new_codeword(u32 log2_size, u32 log2_fold)
+{
+    size_t n_words = situ_fri_codeword_words(log2_size, log2_fold);
+    situ_fri_codeword c = {aligned_alloc(64, u64_align_up(n_words * sizeof(kb), 64)), log2_size, log2_fold};
+    CHECK(c.words != NULL);
+    memset(c.words, 0xee, n_words * sizeof(kb));
+    return c;
+}
+
+static situ_fri_codeword stored(const k6 *elements, u32 log2_size, u32 log2_fold)
+{
+    situ_fri_codeword c = new_codeword(log2_size, log2_fold);
+    situ_fri_codeword_store(&c, 0, elements, UINT64_C(1) << log2_size);
+    return c;
+}
+
+TEST(points_are_bit_reversed_powers)
+{
+    for (u32 n = 4; n <= 12; n++) {
+        situ_points points;
+        situ_points_init(&points, n, 0, KB_CONST(3), false);
+        kb w = kb_root_of_unity(n);
+        for (u32 i = 0; i < 1u << n; i++) {
+            CHECK_EQ(situ_point_at(n, i), kb_pow(w, u32_bit_reverse(i, n)));
+            kb expected = kb_mul(KB_CONST(3), situ_point_at(n, i));
+            CHECK_EQ(kb_mul(points.lanes[i % 16], situ_points_group(&points, i / 16)), expected);
+        }
+    }
+}
+
+TEST(reciprocals_are_reciprocals)
+{
+    for (u64 run = 0; run < test_runs(200); run++) {
+        k6 z = run % 3 ? random_k6() : k6_from_kb((kb)test_random_below(KB_P));
+        k6 scale = random_k6();
+        kb x = (kb)test_random_below(KB_P);
+        k6 difference = k6_sub(k6_from_kb(x), z);
+        if (k6_is_zero(difference)) continue;
+        situ_reciprocal r;
+        situ_reciprocal_init(&r, z, scale);
+        kb m = KB_ONE;
+        for (int i = K6_DEGREE - 1; i >= 0; i--) m = kb_add(kb_mul(m, x), r.m[i]);
+        k6 quotient = k6_mul_kb(horner(r.q, K6_DEGREE, x), kb_inv(m));
+        CHECK(k6_equal(k6_mul(quotient, difference), scale));
+    }
+}
+
+static void check_schedule(u32 heights, u32 log2_blowup, const char *expected)
+{
+    situ_fri_schedule s;
+    char text[256] = "";
+    CHECK_EQ(situ_fri_schedule_make(&s, heights, log2_blowup), SITU_OK);
+    for (u32 i = 0; i < s.n_layers; i++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%u/%u%s ", s.layer[i].log2_size,
+                 s.layer[i].log2_fold, s.layer[i].table_enters ? "+" : "");
+    CHECK_STR_EQ(text, expected);
+}
+
+TEST(schedule_stops_at_every_height)
+{
+    check_schedule(1u << 6, 1, "");
+    check_schedule(1u << 7, 1, "8/1 ");
+    check_schedule(1u << 7 | 1u << 6, 1, "8/1+ ");
+    check_schedule(1u << 20, 1, "21/3 18/3 15/3 12/3 9/2 ");
+    check_schedule(1u << 20 | 1u << 16 | 1u << 14, 2, "22/3 19/1+ 18/2+ 16/3 13/3 10/2 ");
+    check_schedule(1u << 10 | 1u << 9 | 1u << 6, 4, "14/1+ 13/3+ ");
+
+    situ_fri_schedule s;
+    CHECK_EQ(situ_fri_schedule_make(&s, 0, 1), SITU_ERR_ARG);
+    CHECK_EQ(situ_fri_schedule_make(&s, 1u << 5, 1), SITU_ERR_ARG);
+    CHECK_EQ(situ_fri_schedule_make(&s, 1u << 23, 1), SITU_ERR_ARG);
+    CHECK_EQ(situ_fri_schedule_make(&s, 1u << 22, 2), SITU_OK);
+    CHECK_EQ(situ_fri_schedule_make(&s, 1u << 22, 3), SITU_ERR_ARG);
+    CHECK_EQ(situ_fri_schedule_make(&s, 1u << 20, 0), SITU_ERR_ARG);
+    CHECK_EQ(situ_fri_schedule_make(&s, 1u << 10, 5), SITU_ERR_ARG);
+}
+
+TEST(schedule_of_every_set_of_heights_reaches_the_end)
+{
+    for (u32 set = 1; set < 1u << 17; set++) {
+        u32 heights = set << 6, entered = 0;
+        situ_fri_schedule s;
+        CHECK_EQ(situ_fri_schedule_make(&s, heights, 1), SITU_OK);
+        CHECK(s.n_layers <= SITU_FRI_LAYERS_MAX);
+        u32 degree = s.log2_rows_max;
+        for (u32 i = 0; i < s.n_layers; i++) {
+            CHECK_EQ(s.layer[i].log2_size, degree + 1);
+            CHECK(s.layer[i].log2_fold >= 1 && s.layer[i].log2_fold <= 3);
+            degree -= s.layer[i].log2_fold;
+            if (s.layer[i].table_enters) entered |= 1u << degree;
+        }
+        CHECK_EQ(degree, 6);
+        CHECK_EQ(entered | 1u << s.log2_rows_max, heights);
+    }
+}
+
+TEST(layouts_keep_elements_and_pad_with_zeros)
+{
+    for (u32 s = 0; s <= 3; s++) {
+        const u32 n = 128;
+        k6 *elements = random_elements(n), *back = new_elements(n);
+        situ_fri_codeword c = new_codeword(7, s);
+        for (u32 first = 0; first < n; first += 32) situ_fri_codeword_store(&c, first, elements + first, 32);
+        situ_fri_codeword_load(back, &c, 0, n);
+        CHECK_MEM_EQ(back, elements, n * sizeof *back);
+        situ_fri_codeword_load(back, &c, 40, 8);
+        CHECK_MEM_EQ(back, elements + 40, 8 * sizeof *back);
+
+        /* Row r as the Merkle tree reads it: tile after tile. */
+        const u32 n_rows = n >> s, row_words = 6u << s;
+        for (u32 r = 0; s > 0 && r < n_rows; r++)
+            for (u32 at = 0; at < 16 * situ_fri_tiles(s); at++) {
+                kb expected = at < row_words ? elements[(r << s) + at / 6].c[at % 6] : 0;
+                CHECK_EQ(c.words[at / 16 * n_rows * 16 + r * 16 + at % 16], expected);
+            }
+    }
+}
+
+/* A polynomial folds to the polynomial whose coefficients are folded. */
+TEST(fold_is_the_fold_of_the_polynomial)
+{
+    for (u32 s = 1; s <= 3; s++) {
+        const u32 log2_size = 8, k = 1u << s;
+        k6 *coeffs = random_elements(128), beta = random_k6(), folded[64];
+        for (u32 i = 0; i < 128 / k; i++) {
+            k6 power = k6_one();
+            folded[i] = k6_zero();
+            for (u32 j = 0; j < k; j++, power = k6_mul(power, beta))
+                folded[i] = k6_add(folded[i], k6_mul(power, coeffs[k * i + j]));
+        }
+        k6 *values = evaluate(coeffs, 128, log2_size), *expected = evaluate(folded, 128 / k, log2_size - s);
+        for (u32 r = 0; r < 1u << (log2_size - s); r++)
+            CHECK(k6_equal(situ_fri_fold_one(values + r * k, log2_size, s, r, beta), expected[r]));
+    }
+}
+
+static void check_fold(u32 log2_size, u32 s, u32 out_fold, bool with_g, u32 n_threads)
+{
+    const u32 log2_out = log2_size - s, n_out = 1u << log2_out;
+    k6 *values = random_elements(UINT64_C(1) << log2_size), *g = random_elements(n_out),
+       *result = new_elements(n_out);
+    k6 beta = random_k6(), beta_k = k6_pow(beta, 1u << s);
+    situ_fri_codeword in = stored(values, log2_size, s), out = new_codeword(log2_out, out_fold);
+    situ_fri_codeword entering = stored(g, log2_out, (out_fold + 1) % 4);
+    situ_pool *pool = NULL;
+    if (n_threads > 1) CHECK_EQ(situ_pool_create(&pool, n_threads), SITU_OK);
+    situ_fri_fold(&out, &in, beta, with_g ? &entering : NULL, pool);
+    situ_pool_destroy(pool);
+
+    for (u32 r = 0; r < n_out; r++) {
+        result[r] = situ_fri_fold_one(values + ((u64)r << s), log2_size, s, r, beta);
+        if (with_g) result[r] = k6_add(result[r], k6_mul(beta_k, g[r]));
+    }
+    situ_fri_codeword expected = stored(result, log2_out, out_fold);
+    CHECK_MEM_EQ(out.words, expected.words, situ_fri_codeword_words(log2_out, out_fold) * sizeof(kb));
+    free(values), free(g), free(result), free(in.words), free(out.words), free(entering.words),
+        free(expected.words);
+}
+
+static void folds_agree(void)
+{
+    for (u32 s = 1; s <= 3; s++)
+        for (u32 out_fold = 0; out_fold <= 3; out_fold++)
+            for (u32 log2_size = 4 + s; log2_size <= 9; log2_size += 2)
+                check_fold(log2_size, s, out_fold, out_fold & 1, 1);
+    check_fold(14, 2, 3, true, 2);
+    check_fold(14, 3, 0, false, 2);
+}
+
+TEST(packed_fold_is_the_scalar_fold_at_every_level) { test_every_cpu_level(folds_agree); }
+
+TEST(final_polynomial_round_trip)
+{
+    for (u32 log2_blowup = 1; log2_blowup <= 4; log2_blowup++) {
+        k6 *coeffs = random_elements(65), back[64];
+        k6 *values = evaluate(coeffs, 64, 6 + log2_blowup);
+        CHECK_EQ(situ_fri_final(back, values, log2_blowup), SITU_OK);
+        CHECK_MEM_EQ(back, coeffs, sizeof back);
+        for (u64 i = 0; i < 10; i++)
+            CHECK(k6_equal(situ_fri_final_eval(back, situ_point_at(6 + log2_blowup, i)), values[i]));
+        values[test_random_below(64u << log2_blowup)].c[test_random_below(6)] ^= 1;
+        CHECK_EQ(situ_fri_final(back, values, log2_blowup), SITU_ERR_UNSAT);
+        coeffs[64] = k6_one();
+        CHECK_EQ(situ_fri_final(back, evaluate(coeffs, 65, 6 + log2_blowup), log2_blowup), SITU_ERR_UNSAT);
+    }
+}
+
+/* Prover's commit phase and the verifier's walk from one position down, on codewords of several heights. */
+static situ_err commit_and_query(u32 heights, u32 log2_blowup, int perturbed_height)
+{
+    situ_fri_schedule s;
+    CHECK_EQ(situ_fri_schedule_make(&s, heights, log2_blowup), SITU_OK);
+    situ_fri_codeword table[16] = {0}, layer[SITU_FRI_LAYERS_MAX + 1] = {0};
+    k6 beta[SITU_FRI_LAYERS_MAX], final[64];
+    for (u32 h = 6; h < 16; h++) {
+        if (!(heights >> h & 1)) continue;
+        k6 *coeffs = random_elements(UINT64_C(1) << h),
+           *values = evaluate(coeffs, UINT64_C(1) << h, h + log2_blowup);
+        if ((int)h == perturbed_height) values[test_random_below(UINT64_C(1) << h)].c[0] ^= 1;
+        bool tallest = h == s.log2_rows_max;
+        table[h] = stored(values, h + log2_blowup, tallest && s.n_layers > 0 ? s.layer[0].log2_fold : 0);
+        free(coeffs), free(values);
+    }
+    layer[0] = table[s.log2_rows_max];
+    for (u32 i = 0; i < s.n_layers; i++) {
+        u32 log2_out = s.layer[i].log2_size - s.layer[i].log2_fold;
+        layer[i + 1] = new_codeword(log2_out, i + 1 < s.n_layers ? s.layer[i + 1].log2_fold : 0);
+        beta[i] = random_k6();
+        situ_fri_fold(&layer[i + 1], &layer[i], beta[i],
+                      s.layer[i].table_enters ? &table[log2_out - log2_blowup] : NULL, NULL);
+    }
+    SITU_TRY(situ_fri_final(final, (const k6 *)(const void *)layer[s.n_layers].words, log2_blowup));
+
+    for (u32 run = 0; run < 20; run++) {
+        u64 position = test_random_below(UINT64_C(1) << (s.log2_rows_max + log2_blowup));
+        k6 known;
+        u32 log2_size = s.log2_rows_max + log2_blowup;
+        {
+            k6 row[8];
+            u32 f = layer[0].log2_fold;
+            situ_fri_codeword_load(row, &layer[0], position >> f << f, UINT64_C(1) << f);
+            known = row[position & ((1u << f) - 1)];
+        }
+        for (u32 i = 0; i < s.n_layers; i++) {
+            u32 f = s.layer[i].log2_fold;
+            k6 row[8], entering;
+            situ_fri_codeword_load(row, &layer[i], position >> f << f, UINT64_C(1) << f);
+            CHECK(k6_equal(row[position & ((1u << f) - 1)], known));
+            known = situ_fri_fold_one(row, log2_size, f, position >> f, beta[i]);
+            position >>= f;
+            log2_size -= f;
+            if (!s.layer[i].table_enters) continue;
+            situ_fri_codeword_load(&entering, &table[log2_size - log2_blowup], position, 1);
+            known = k6_add(known, k6_mul(situ_fri_entry_factor(beta[i], f), entering));
+        }
+        CHECK(k6_equal(situ_fri_final_eval(final, situ_point_at(log2_size, position)), known));
+    }
+    return SITU_OK;
+}
+
+TEST(codewords_of_mixed_heights_fold_to_a_polynomial)
+{
+    CHECK_EQ(commit_and_query(1u << 6, 1, -1), SITU_OK);
+    CHECK_EQ(commit_and_query(1u << 9, 1, -1), SITU_OK);
+    CHECK_EQ(commit_and_query(1u << 10 | 1u << 8 | 1u << 7, 1, -1), SITU_OK);
+    CHECK_EQ(commit_and_query(1u << 10 | 1u << 6, 2, -1), SITU_OK);
+    CHECK_EQ(commit_and_query(1u << 8 | 1u << 7 | 1u << 6, 3, -1), SITU_OK);
+}
+
+TEST(one_wrong_value_at_any_height_shows)
+{
+    for (int h = 6; h <= 10; h++)
+        CHECK_EQ(commit_and_query(1u << 10 | 1u << 9 | 1u << 8 | 1u << 7 | 1u << 6, 1, h), SITU_ERR_UNSAT);
+}
+
+TEST_MAIN()
