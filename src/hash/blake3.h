@@ -51,15 +51,15 @@ enum {
 
 /* A hash in progress.  Plain data: copy it to fork a prefix. */
 typedef struct {
-    u32 key[8];                          /* chaining value that every chunk and parent starts from */
-    u32 cv[8];                           /* of the chunk in progress                               */
-    u32 block[16];                       /* its last block, kept back: only the end knows its flags */
-    u32 stack[SITU_BLAKE3_DEPTH_MAX][8]; /* finished subtrees, largest first  */
-    u64 chunk;                           /* index of the chunk in progress                         */
-    u32 n_blocks;                        /* of it, already compressed: 0..15                       */
-    u32 block_bytes;                     /* in `block`: 0..64                                     */
-    u32 n_stack;
-    u32 flags; /* mode, on every compression                                  */
+    u32 key[8];                          /* what every chunk and parent starts from              */
+    u32 cv[8];                           /* of the chunk in progress                             */
+    u32 block[16];                       /* its last block, held: only the end knows its flags   */
+    u32 stack[SITU_BLAKE3_DEPTH_MAX][8]; /* finished subtrees, largest first                     */
+    u64 chunk;                           /* index of the chunk in progress                       */
+    u32 n_blocks;                        /* of it, already compressed: 0..15                     */
+    u32 block_bytes;                     /* in `block`: 0..64                                    */
+    u32 n_stack;                         /* in `stack`                                           */
+    u32 flags;                           /* mode, on every compression                           */
 } situ_blake3;
 
 /* Plain hash / keyed hash / key derivation; `context` is n_context bytes of text that names the purpose. */
