@@ -20,12 +20,18 @@ static k6 horner(const k6 *coeffs, u64 n_coeffs, kb y)
     return sum;
 }
 
-static k6 *new_elements(u64 n_elements)
+/* Memory that lives as long as the test's process; the list keeps it reachable. */
+static void *new_bytes(size_t n_bytes)
 {
-    k6 *p = malloc(n_elements * sizeof *p);
-    CHECK(p != NULL);
-    return p;
+    static void *newest;
+    void **block = aligned_alloc(64, u64_align_up(n_bytes, 64) + 64);
+    CHECK(block != NULL);
+    *block = newest;
+    newest = block;
+    return block + 64 / sizeof *block;
 }
+
+static k6 *new_elements(u64 n_elements) { return new_bytes(n_elements * sizeof(k6)); }
 
 static k6 *random_elements(u64 n_elements)
 {
@@ -46,8 +52,7 @@ static k6 *evaluate(const k6 *coeffs, u64 n_coeffs, u32 log2_size)
 static situ_fri_codeword new_codeword(u32 log2_size, u32 log2_fold)
 {
     size_t n_words = situ_fri_codeword_words(log2_size, log2_fold);
-    situ_fri_codeword c = {aligned_alloc(64, u64_align_up(n_words * sizeof(kb), 64)), log2_size, log2_fold};
-    CHECK(c.words != NULL);
+    situ_fri_codeword c = {new_bytes(n_words * sizeof(kb)), log2_size, log2_fold};
     memset(c.words, 0xee, n_words * sizeof(kb));
     return c;
 }
@@ -198,8 +203,6 @@ static void check_fold(u32 log2_size, u32 s, u32 out_fold, bool with_g, u32 n_th
     }
     situ_fri_codeword expected = stored(result, log2_out, out_fold);
     CHECK_MEM_EQ(out.words, expected.words, situ_fri_codeword_words(log2_out, out_fold) * sizeof(kb));
-    free(values), free(g), free(result), free(in.words), free(out.words), free(entering.words),
-        free(expected.words);
 }
 
 static void folds_agree(void)
@@ -244,7 +247,6 @@ static situ_err commit_and_query(u32 heights, u32 log2_blowup, int perturbed_hei
         if ((int)h == perturbed_height) values[test_random_below(UINT64_C(1) << h)].c[0] ^= 1;
         bool tallest = h == s.log2_rows_max;
         table[h] = stored(values, h + log2_blowup, tallest && s.n_layers > 0 ? s.layer[0].log2_fold : 0);
-        free(coeffs), free(values);
     }
     layer[0] = table[s.log2_rows_max];
     for (u32 i = 0; i < s.n_layers; i++) {

@@ -4,18 +4,15 @@
 
 #include <string.h>
 
-#include "field/k16.h"
+#include "field/k16_io.h"
 #include "fri/codeword.h"
 
 /* Elements 16 g .. 16 g + 15 from the lanes of a.  A row's words are its elements' words in order, so the
  * sixteen elements, 96 words, are cut into rows and rows into tiles. */
 SITU_INLINE void codeword_store16(const situ_fri_codeword *codeword, u64 group, k16 a)
 {
-    kb lanes[K6_DEGREE][16], words[16 * K6_DEGREE];
-    for (int j = 0; j < K6_DEGREE; j++) v16_store(lanes[j], a.c[j]);
-    for (int i = 0; i < 16; i++)
-        for (int j = 0; j < K6_DEGREE; j++) words[K6_DEGREE * i + j] = lanes[j][i];
-
+    kb words[16 * K6_DEGREE];
+    k16_store_elements(words, a);
     if (codeword->log2_fold == 0) {
         memcpy(codeword->words + group * (16 * K6_DEGREE), words, sizeof words);
         return;
@@ -35,14 +32,8 @@ SITU_INLINE void codeword_store16(const situ_fri_codeword *codeword, u64 group, 
 SITU_INLINE k16 codeword_load16(const situ_fri_codeword *codeword, u64 group)
 {
     k6 elements[16];
-    kb lanes[16];
-    k16 a;
     situ_fri_codeword_load(elements, codeword, group * 16, 16);
-    for (int j = 0; j < K6_DEGREE; j++) {
-        for (int i = 0; i < 16; i++) lanes[i] = elements[i].c[j];
-        a.c[j] = v16_load(lanes);
-    }
-    return a;
+    return k16_load_elements(elements[0].c);
 }
 
 #endif /* SITU_FRI_CODEWORD16_H */
