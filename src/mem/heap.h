@@ -1,0 +1,145 @@
+/* heap.h — private: the process's heap of large blocks.
+ *
+ * A block is at least one unit (64 KiB) long, begins at a unit, and belongs to one of two lanes:
+ *   dense   huge pages; free memory keeps its contents, a zeroed request pays a memset
+ *   sparse  4 KiB pages; free memory reads zero at all times, so a zeroed request pays nothing
+ * Whether a zeroed request is served dense or sparse is predicted from what became of earlier ones
+ * (predict.c).
+ *
+ * LOCKING  heap.lock guards lanes and lists.  No system call on pages is made under it: what is being purged
+ *          or moved is BUSY, owned by whoever does it.  In a fork the forking thread holds the lock from the
+ *          prepare to the parent/child handler and may still allocate: it passes through.
+ * ERRNO    kept by everything here; a NULL means "ask the next allocator".
+ */
+#ifndef SITU_MEM_HEAP_H
+#define SITU_MEM_HEAP_H
+
+#include "mem/lane.h"
+#include "situ/mem.h"
+
+/* Requests below this belong to the next allocator. */
+#define HEAP_MIN_BYTES UNIT_BYTES
+
+/* --- for the public faces (mem.c, preload)
+ * -------------------------------------------------------------------------*/
+
+/* NULL: no memory, or no range: ask the next allocator.  align is a power of two. */
+void *heap_alloc(size_t bytes, size_t align, bool is_zeroed);
+
+/* p is ours. */
+void heap_free(void *p);
+
+/* Grow, shrink or move; p is ours, bytes >= HEAP_MIN_BYTES.  NULL: p is unchanged. */
+void *heap_realloc(void *p, size_t bytes);
+
+size_t heap_usable_bytes(const void *p);
+
+/* Give cached memory back / let the kernel take it if it must.  Returns bytes. */
+u64 heap_release(void);
+u64 heap_soften(void);
+
+/* The address-space limit was reached: return addresses that were reserved but never used.  True: some were.
+ */
+bool heap_give_back_range(void);
+
+void heap_set_cache_bytes(u64 bytes);
+void heap_read_stats(situ_mem_stats *out);
+
+/* Print statistics to standard error, without stdio. */
+void heap_print_stats(void);
+
+/* Every structure checked; for tests and verify builds. */
+bool heap_is_valid(void);
+
+/* --- between the heap's own files
+ * ----------------------------------------------------------------------------------*/
+
+enum { SLOT_SMALL_UNITS = 32, SLOT_SMALL_DEPTH = 2, SLOT_LARGE = 4 };
+enum { SLOT_CELLS = SLOT_SMALL_UNITS * SLOT_SMALL_DEPTH + SLOT_LARGE };
+
+/* Blocks that a thread keeps for itself, without the lock.  Any thread may empty a cell (an atomic exchange),
+ * so nothing is out of reach of the others.  A cell is unit << 32 | n_units, 0 if empty. */
+typedef struct heap_thread {
+    u64 cells[SLOT_CELLS];
+    u64 n_units;             /* in cells, about */
+    u64 n_hits, n_hit_units; /* of this thread  */
+    struct heap_thread *next;
+} heap_thread;
+
+typedef struct {
+    os_lock lock;
+    u8 *base; /* of unit 0 */
+    mem_unit *table;
+    mem_lane dense, sparse;
+    os_limits limits;
+    u64 cache_max_bytes;
+    u64 slot_units_max; /* per thread */
+    u64 decay_ms;
+    u64 request_max_bytes; /* what the kernel's overcommit heuristic would refuse */
+    heap_thread *threads, *spare_threads;
+    u32 n_threads;
+    u64 n_moves;     /* mappings made by moving pages, about    */
+    u64 fresh_units; /* since the last look at memory pressure  */
+    u64 slots_drained_ms;
+    /* statistics, under the lock */
+    u64 n_hits, n_misses, n_live_units, n_live_units_max, n_reused_pages, n_purged_bytes, n_donated_bytes,
+        n_grown_bytes;
+} heap_state;
+
+extern heap_state heap;
+
+/* The range by itself, read by every free: one subtraction and comparison; a second one, for addresses
+ * inside, because heap_give_back_range may have cut a hole into it. */
+extern u8 *heap_range_base;
+extern size_t heap_range_bytes, heap_hole_start, heap_hole_bytes;
+
+SITU_INLINE bool heap_owns(const void *p)
+{
+    size_t at = (size_t)p - (size_t)__atomic_load_n(&heap_range_base, __ATOMIC_RELAXED);
+    if (SITU_LIKELY(at >= __atomic_load_n(&heap_range_bytes, __ATOMIC_RELAXED))) return false;
+    return at - __atomic_load_n(&heap_hole_start, __ATOMIC_RELAXED) >=
+           __atomic_load_n(&heap_hole_bytes, __ATOMIC_RELAXED);
+}
+
+SITU_INLINE u32 heap_unit_of(const void *p)
+{
+    return (u32)((size_t)((const u8 *)p - heap.base) / UNIT_BYTES);
+}
+SITU_INLINE u32 heap_units(size_t bytes) { return (u32)((bytes + UNIT_BYTES - 1) / UNIT_BYTES); }
+SITU_INLINE mem_lane *heap_lane_of(u32 unit) { return unit < heap.sparse.first ? &heap.dense : &heap.sparse; }
+
+/* False: this process has no range. */
+bool heap_ready(void);
+
+void heap_lock(void);
+void heap_unlock(void);
+
+/* This thread's slots, NULL if it can have none (off, or the thread is ending). */
+heap_thread *heap_self(void);
+
+/* slots.c: a kept block of exactly n units, 0 if none; keep a block, false if there is no place; empty every
+ * thread's cells into the lanes (lock held), returns units. */
+u32 slots_take(heap_thread *self, u32 n);
+bool slots_keep(heap_thread *self, u32 head, u32 n);
+u64 slots_drain(heap_thread *thread);
+u64 slots_drain_all(void);
+
+/* predict.c */
+bool predict_is_dense(u32 n);
+void predict_learn_sparse(u32 n, u64 n_pages);     /* a sparse block ended with n_pages resident      */
+void predict_learn_dense(u32 n, bool looks_empty); /* a dense zeroed one ended; samples were all zero */
+
+/* move.c (lock held on entry and exit, released in between) */
+bool move_is_worth(u32 n);
+u32 move_donate(
+    u32 start,
+    u32 n); /* resident pages into [start, start + n) of the dense lane; returns leading units filled */
+void *move_grow(u32 head, u32 n_old, u32 n_new);
+
+/* retain.c (lock held on entry and exit, released in between) */
+u32 retain_stamp(void);
+void retain_keep_limits(void);
+void retain_check_pressure(u32 n_fresh);
+u64 retain_purge_all(void);
+
+#endif /* SITU_MEM_HEAP_H */
