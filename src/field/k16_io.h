@@ -13,11 +13,11 @@ SITU_INLINE void k16_store_elements(kb words[16 * K6_DEGREE], k16 a)
         for (int j = 0; j < K6_DEGREE; j++) words[K6_DEGREE * i + j] = lanes[j][i];
 }
 
-SITU_INLINE k16 k16_load_elements(const kb words[16 * K6_DEGREE])
+SITU_INLINE k16 k16_load_elements(const k6 *elements)
 {
     kb lanes[K6_DEGREE][16];
     for (int i = 0; i < 16; i++)
-        for (int j = 0; j < K6_DEGREE; j++) lanes[j][i] = words[K6_DEGREE * i + j];
+        for (int j = 0; j < K6_DEGREE; j++) lanes[j][i] = elements[i].c[j];
     k16 a;
     for (int j = 0; j < K6_DEGREE; j++) a.c[j] = v16_load(lanes[j]);
     return a;

@@ -33,7 +33,7 @@ SITU_INLINE k16 codeword_load16(const situ_fri_codeword *codeword, u64 group)
 {
     k6 elements[16];
     situ_fri_codeword_load(elements, codeword, group * 16, 16);
-    return k16_load_elements(elements[0].c);
+    return k16_load_elements(elements);
 }
 
 #endif /* SITU_FRI_CODEWORD16_H */
