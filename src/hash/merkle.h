@@ -1,0 +1,92 @@
+/* merkle.h — capped Merkle trees over tiles of mixed heights.
+ *
+ * GROUPS    all tiles of one height: 2^log2_rows rows of n_tiles tiles (hash/tile_hash.h).  Heights strictly
+ *           decrease; the first is the tallest, H.  Every other group has at least as many rows as the cap
+ * has digests. LEVELS    level k has 2^k nodes.  Level H: the keyed hashes of the tallest group's rows. Level
+ * k < H: node i joins nodes 2i and 2i + 1 of level k + 1; where a group has 2^k rows, the result is then
+ * joined with the hash of that group's row i.  Leaf hash, node and injection have a key each
+ * (docs/hashing.md). CAP       level c = min(cap_log2, H): its 2^c digests are the commitment; nothing above
+ * is computed. OPENING   position q in [0, 2^H) opens row q >> (H - h) of every group of 2^h rows, with one
+ * path of H - c siblings, leaf's level first, 32 bytes each. MEMORY    the caller's; nothing here allocates.
+ * THREADS   results do not depend on the pool.
+ */
+#ifndef SITU_HASH_MERKLE_H
+#define SITU_HASH_MERKLE_H
+
+#include "base/base.h"
+#include "situ/pool.h"
+
+#define SITU_MERKLE_LOG2_ROWS_MAX 32
+
+/* Keys: BLAKE3's derive_key with contexts "Situ 1 Merkle leaf", "... node" and "... inject", of no material.
+ */
+extern const u32 situ_merkle_key_leaf[8];
+extern const u32 situ_merkle_key_node[8];
+extern const u32 situ_merkle_key_inject[8];
+
+typedef struct {
+    u32 log2_rows;           /* 0..SITU_MERKLE_LOG2_ROWS_MAX                */
+    u32 n_tiles;             /* 1..SITU_HASH_TILES_MAX                      */
+    const u32 *const *tiles; /* [n_tiles] first rows of the tiles           */
+} situ_merkle_group;
+
+/* A built tree; borrows the memory given to situ_merkle_build. */
+typedef struct {
+    u32 log2_leaves; /* H                                           */
+    u32 cap_log2;    /* c, already the minimum with H               */
+    u8 (*nodes)[32]; /* level H, then H - 1, down to the cap        */
+} situ_merkle;
+
+SITU_INLINE u32 situ_merkle_cap_log2(u32 log2_leaves, u32 cap_log2)
+{
+    return cap_log2 < log2_leaves ? cap_log2 : log2_leaves;
+}
+
+/* Siblings in a path. */
+SITU_INLINE u32 situ_merkle_path_digests(u32 log2_leaves, u32 cap_log2)
+{
+    return log2_leaves - situ_merkle_cap_log2(log2_leaves, cap_log2);
+}
+
+/* Bytes of memory for a tree: 32 * (2^(H+1) - 2^c). */
+SITU_INLINE size_t situ_merkle_bytes(u32 log2_leaves, u32 cap_log2)
+{
+    u32 c = situ_merkle_cap_log2(log2_leaves, cap_log2);
+    return (size_t)32 * (((size_t)2 << log2_leaves) - ((size_t)1 << c));
+}
+
+/* Build a tree.
+ *   groups [n_groups]  in
+ *   memory             out  situ_merkle_bytes(tallest log2_rows, cap_log2) bytes, 64-aligned; lent to *tree
+ *   pool               in   NULL: the calling thread
+ *
+ * SITU_ERR_ARG: no group, a height that does not decrease, is too large or below the cap, or a number of
+ * tiles out of range; nothing is written then. */
+situ_err situ_merkle_build(situ_merkle *tree, const situ_merkle_group *groups, u32 n_groups, u32 cap_log2,
+                           void *memory, situ_pool *pool) SITU_MUST_USE;
+
+/* The 2^c digests to send. */
+const u8 (*situ_merkle_cap(const situ_merkle *tree))[32];
+
+/* Write the siblings of position q, situ_merkle_path_digests * 32 bytes. */
+void situ_merkle_path(const situ_merkle *tree, u64 q, u8 *out);
+
+/* Verifier: do the opened rows belong to the cap?  Freestanding.
+ *   cap     [2^c]       digests, 4-aligned
+ *   cap_log2            as given to situ_merkle_build
+ *   log2_rows, n_tiles  [n_groups] shapes, from the verifying key and never from the proof
+ *   rows    [n_groups]  opened row of each group, n_tiles * 64 bytes, 4-aligned: hashed where it lies
+ *   q                   position
+ *   path                siblings, 4-aligned
+ *
+ * SITU_ERR_ARG     shapes that situ_merkle_build refuses, or q not below 2^H
+ * SITU_ERR_REJECT  the rows are not those that were committed to */
+situ_err situ_merkle_verify(const u8 (*cap)[32], u32 cap_log2, const u32 *log2_rows, const u32 *n_tiles,
+                            u32 n_groups, const situ_file_u32 *const *rows, u32 q,
+                            const u8 *path) SITU_MUST_USE;
+
+/* The shapes that both sides accept. */
+situ_err situ_merkle_check_shape(const u32 *log2_rows, const u32 *n_tiles, u32 n_groups,
+                                 u32 cap_log2) SITU_MUST_USE;
+
+#endif /* SITU_HASH_MERKLE_H */
