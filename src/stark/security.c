@@ -1,0 +1,126 @@
+/* security.c — errors of the rounds, see security.h; formulas and sources in docs/security.md. */
+#include "stark/security.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#define HASH_BITS 128 /* collisions of a 256-bit digest */
+
+/* What all rounds of one account share. */
+typedef struct {
+    const situ_security_params *params;
+    double rate, radius, list_size;
+    double m_half; /* m + 1/2; 0 in the unique regime */
+    situ_security_report *report;
+} account;
+
+double situ_security_log2_field(void) { return K6_DEGREE * log2((double)KB_P); }
+
+const char *situ_security_regime_name(situ_security_regime regime)
+{
+    return regime == SITU_REGIME_JOHNSON ? "Johnson" : "unique decoding";
+}
+
+static void add_round(account *a, const char *name, double bits)
+{
+    situ_security_round *round = &a->report->rounds[a->report->n_rounds++];
+    snprintf(round->name, sizeof round->name, "%s", name);
+    round->bits = bits;
+    if (bits < a->report->total) a->report->total = bits;
+}
+
+/* log2 of the number of challenges that may make two words of dimension 2^log2_rows agree with the code
+ * without agreeing together. */
+static double log2_exceptional(const account *a, u32 log2_rows)
+{
+    const double n = ldexp(1 / a->rate, (int)log2_rows), root = sqrt(a->rate), m = a->m_half;
+    if (m == 0) return log2(n);
+    return log2((2 * pow(m, 5) + 3 * m * a->radius * a->rate) * n / (3 * a->rate * root) + m / root);
+}
+
+static double combination_bits(const account *a, u32 log2_rows, double n_combinations)
+{
+    return situ_security_log2_field() - log2_exceptional(a, log2_rows) - log2(n_combinations);
+}
+
+/* Degree of the combination of the columns, summed over the levels. */
+static double batching_factor(u32 n_columns, situ_security_batching batching)
+{
+    if (batching == SITU_BATCHING_POWERS) return n_columns > 1 ? n_columns - 1 : 1;
+    u32 levels = 1;
+    while (levels < 3 && n_columns > 1u << (4 * levels)) levels++;
+    return 15 * levels;
+}
+
+/* Each height has its own combination, all with the same challenges. */
+static double batching_bits(const account *a, situ_security_batching batching)
+{
+    double error = 0; /* in units of 2^-128, far from the ends of a double's range */
+    for (u32 h = 0; h <= SITU_FRI_LOG2_ROWS_MAX; h++)
+        if (a->params->heights >> h & 1)
+            error +=
+                exp2(HASH_BITS - combination_bits(a, h, batching_factor(a->params->n_columns, batching)));
+    return HASH_BITS - log2(error);
+}
+
+static void add_folds(account *a, const situ_fri_schedule *schedule)
+{
+    for (u32 i = 0; i < schedule->n_layers; i++) {
+        const situ_fri_layer *layer = &schedule->layer[i];
+        const u32 k = 1u << layer->log2_fold,
+                  log2_after = layer->log2_size - schedule->log2_blowup - layer->log2_fold;
+        char name[40];
+        snprintf(name, sizeof name, "fold %u: 2^%u to 2^%u%s", i + 1, log2_after + layer->log2_fold,
+                 log2_after, layer->table_enters ? ", tables enter" : "");
+        add_round(a, name, combination_bits(a, log2_after, layer->table_enters ? k : k - 1));
+    }
+}
+
+static void add_rounds(account *a, const situ_fri_schedule *schedule, situ_security_batching batching)
+{
+    const situ_security_params *p = a->params;
+    const double field = situ_security_log2_field(), list = log2(a->list_size);
+    const double n_rows = ldexp(1, (int)schedule->log2_rows_max),
+                 width = p->tuple_width < 2 ? 2 : p->tuple_width;
+    const double roots = p->constraint_degree * (n_rows + 1) + n_rows - 1;
+    const double excluded =
+        (n_rows + n_rows / a->rate) * exp2(-field); /* points that zeta avoids, as a share of K */
+
+    if (p->n_bus_messages > 0)
+        add_round(a, "buses", field - 1 - list - log2((double)p->n_bus_messages) - log2(width));
+    add_round(a, "constraints", field - list - log2(p->n_constraints));
+    add_round(a, "out of domain", field + log1p(-excluded) / log(2) - list - log2(roots));
+    add_round(a, "linear combination", combination_bits(a, schedule->log2_rows_max, 1));
+    add_round(a, "batching", batching_bits(a, batching));
+    add_folds(a, schedule);
+    add_round(a, "queries", -log2(1 - a->radius) * p->n_queries + p->grinding);
+    add_round(a, "hash", HASH_BITS);
+}
+
+situ_err situ_security_account(situ_security_report *report, const situ_security_params *params,
+                               situ_security_regime regime, u32 multiplicity, situ_security_batching batching)
+{
+    situ_fri_schedule schedule;
+    SITU_TRY(situ_fri_schedule_make(&schedule, params->heights, params->log2_blowup));
+    if (params->n_columns == 0 || params->n_constraints == 0 || params->n_queries == 0) return SITU_ERR_ARG;
+    if (params->constraint_degree == 0 || (regime == SITU_REGIME_JOHNSON && multiplicity < 3))
+        return SITU_ERR_ARG;
+
+    const double rate = ldexp(1, -(int)params->log2_blowup), root = sqrt(rate);
+    account a = {.params = params, .rate = rate, .report = report};
+    if (regime == SITU_REGIME_JOHNSON) {
+        a.m_half = multiplicity + 0.5;
+        a.radius = 1 - root - root / (2 * multiplicity);
+        a.list_size = a.m_half / root;
+    } else {
+        a.radius = (1 - rate) / 2;
+        a.list_size = 1;
+    }
+    *report = (situ_security_report){.regime = regime,
+                                     .multiplicity = multiplicity,
+                                     .radius = a.radius,
+                                     .list_size = a.list_size,
+                                     .total = HASH_BITS};
+    add_rounds(&a, &schedule, batching);
+    return SITU_OK;
+}
