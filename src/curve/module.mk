@@ -1,0 +1,26 @@
+# src/curve and src/kzg stand on blst, whose source `make setup` puts into deps/ (tools/setup.d/blst.sh).  It is one C file and
+# one assembly file; __BLST_PORTABLE__ makes it choose its code by the CPU it runs on.  Without deps/ the rest still builds.
+
+BLST := deps/blst
+CKZG := deps/c-kzg
+CKZG_UNITS := curve kzg
+KZG_TESTS  := msm kzg ckzg_compat
+
+ifneq ($(wildcard $(BLST)/src/server.c),)
+CPPFLAGS_ALL += -isystem $(BLST)/bindings -DSITU_DEPS_DIR='"$(CURDIR)/deps"'
+BLST_OBJS := $(BUILD)/obj/deps/blst/server.o $(BUILD)/obj/deps/blst/assembly.o
+LIB_OBJS += $(BLST_OBJS)
+
+$(BUILD)/obj/deps/blst/server.o: $(BLST)/src/server.c
+	$(V)mkdir -p $(@D) && $(CC) -O2 -fPIC -fvisibility=hidden -fno-builtin -D__BLST_PORTABLE__ -w -c $< -o $@
+$(BUILD)/obj/deps/blst/assembly.o: $(BLST)/build/assembly.S
+	$(V)mkdir -p $(@D) && $(CC) -fPIC -D__BLST_PORTABLE__ -w -c $< -o $@
+else
+$(info situ: deps/blst is not here, so MSM and KZG are left out; `make setup` fetches it)
+LIB_OBJS := $(filter-out $(BUILD)/obj/src/curve/% $(BUILD)/obj/src/kzg/%,$(LIB_OBJS))
+CLI_OBJS := $(filter-out %/cmd_kzg.o,$(CLI_OBJS))
+TEST_PROGRAMS  := $(filter-out $(KZG_TESTS:%=$(BUILD)/tests/test_%),$(TEST_PROGRAMS))
+TEST_SCRIPTS   := $(filter-out tests/test_kzg%,$(TEST_SCRIPTS))
+BENCH_PROGRAMS := $(filter-out $(BUILD)/bench/bench_msm $(BUILD)/bench/bench_kzg,$(BENCH_PROGRAMS))
+FUZZ_PROGRAMS  := $(filter-out $(BUILD)/fuzz/fuzz_msm $(BUILD)/fuzz/fuzz_kzg%,$(FUZZ_PROGRAMS))
+endif
