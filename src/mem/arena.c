@@ -141,9 +141,10 @@ static void mark(const situ_arena *arena, u8 *p)
     poison(p - MARK_BYTES, MARK_BYTES);
 }
 
-static bool is_marked(const situ_arena *arena, const u8 *p)
+static bool is_marked(const situ_arena *arena, const arena_block *block, const u8 *p)
 {
     u64 words[2];
+    if ((size_t)(p - block->bytes) < MARK_BYTES) return false;
     u8 *at = (u8 *)(uintptr_t)(p - MARK_BYTES);
     unpoison(at, MARK_BYTES);
     memcpy(words, at, sizeof words);
@@ -152,9 +153,9 @@ static bool is_marked(const situ_arena *arena, const u8 *p)
 }
 #else
 static void mark(const situ_arena *arena, u8 *p) { (void)arena, (void)p; }
-static bool is_marked(const situ_arena *arena, const u8 *p)
+static bool is_marked(const situ_arena *arena, const arena_block *block, const u8 *p)
 {
-    (void)arena, (void)p;
+    (void)arena, (void)block, (void)p;
     return true;
 }
 #endif
@@ -209,8 +210,7 @@ int situ_arena_is_current(const situ_arena *arena, const void *p)
     for (const arena_block *block = arena->first; block; block = block->next) {
         size_t at = (size_t)((uintptr_t)p - (uintptr_t)block->bytes);
         bool is_last = block == arena->current;
-        if (at < block->n_bytes)
-            return at >= MARK_BYTES && (!is_last || at <= arena->used) && is_marked(arena, p);
+        if (at < block->n_bytes) return (!is_last || at <= arena->used) && is_marked(arena, block, p);
         if (is_last) break;
     }
     return 0;

@@ -70,8 +70,9 @@ void heap_print_stats(void)
     enum { MIB = 20 };
     situ_mem_stats stats;
     text t = {.len = 0};
+    if (!heap_range_base) return; /* no large request ever came */
     heap_read_stats(&stats);
-    u64 huge = os_count_huge_bytes(heap_range_base, heap_range_bytes ? heap_range_bytes : OS_PAGE_BYTES);
+    u64 huge = os_count_huge_bytes(heap_range_base, heap_range_bytes);
     u64 resident = stats.live_bytes + stats.cached_bytes;
     text_add_row(&t, "large requests    ", stats.n_hits + stats.n_misses, "\n");
     text_add_row(&t, "  from the cache  ", stats.n_hits, "\n");
