@@ -140,8 +140,7 @@ static u32 dense_take(u32 n, u32 align_units, u32 *n_dirty)
 void *heap_alloc(size_t bytes, size_t align, bool is_zeroed)
 {
     if (SITU_UNLIKELY(!heap_ready())) return NULL;
-    if (bytes > heap.request_max_bytes || bytes > UNITS_MAX / 2 * UNIT_BYTES ||
-        align > UNITS_MAX / 4 * UNIT_BYTES)
+    if (bytes > heap.request_max_bytes || bytes > UNITS_MAX / 2 * UNIT_BYTES || align > HEAP_ALIGN_MAX)
         return NULL;
     u32 n = bytes <= UNIT_BYTES ? 1 : heap_units(bytes), n_dirty = 0, head = 0;
     u32 align_units = align <= UNIT_BYTES ? 1 : (u32)(align / UNIT_BYTES);

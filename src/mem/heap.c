@@ -38,6 +38,7 @@ void heap_unlock(void)
  * pass. */
 static void fork_prepare(void)
 {
+    os_lock_take(&init_lock);
     os_lock_take(&heap.lock);
     self_is_forking = true;
 }
@@ -46,6 +47,7 @@ static void fork_parent(void)
 {
     self_is_forking = false;
     os_lock_release(&heap.lock);
+    os_lock_release(&init_lock);
 }
 
 /* Only the forking thread lives on: what the others kept is everybody's. */
@@ -64,6 +66,13 @@ static void fork_child(void)
     if (self_thread) self_thread->next = NULL;
     self_is_forking = false;
     os_lock_release(&heap.lock);
+    os_lock_release(&init_lock);
+}
+
+/* Before any thread exists: a fork may then come while another thread makes its first large request. */
+__attribute__((constructor)) static void register_fork(void)
+{
+    pthread_atfork(fork_prepare, fork_parent, fork_child);
 }
 
 /* --- threads
@@ -168,8 +177,8 @@ static bool reserve_range(size_t bytes)
     u32 n_units = (u32)(bytes / UNIT_BYTES);
     size_t table_bytes = n_units * sizeof(mem_unit);
     if (bytes + table_bytes > os_reserve_limit()) return false;
-    u8 *base = os_reserve(bytes);
-    mem_unit *table = base ? os_reserve(table_bytes) : NULL;
+    u8 *base = os_reserve(bytes, HEAP_ALIGN_MAX);
+    mem_unit *table = base ? os_reserve(table_bytes, OS_PAGE_BYTES) : NULL;
     if (!table) {
         if (base) os_unreserve(base, bytes);
         return false;
@@ -199,20 +208,17 @@ static void read_settings(void)
 SITU_NOINLINE static bool heap_begin(void)
 {
     int saved = errno;
-    os_lock_take(&init_lock);
+    if (!self_is_forking) os_lock_take(&init_lock);
     if (heap_phase == HEAP_UNREADY) {
         bool has_range = false;
         os_read_limits(&heap.limits);
         read_settings();
         for (size_t i = 0; i < SITU_ARRAY_LEN(range_sizes) && !has_range && !os_is_off(OS_OFF_RANGE); i++)
             has_range = reserve_range(range_sizes[i]);
-        if (has_range) {
-            has_thread_key = pthread_key_create(&thread_key, thread_end) == 0;
-            pthread_atfork(fork_prepare, fork_parent, fork_child);
-        }
+        if (has_range) has_thread_key = pthread_key_create(&thread_key, thread_end) == 0;
         __atomic_store_n(&heap_phase, has_range ? HEAP_READY : HEAP_PLAIN, __ATOMIC_RELEASE);
     }
-    os_lock_release(&init_lock);
+    if (!self_is_forking) os_lock_release(&init_lock);
     errno = saved;
     return heap_phase == HEAP_READY;
 }
@@ -223,11 +229,14 @@ bool heap_ready(void)
     return SITU_LIKELY(phase == HEAP_READY) || (phase == HEAP_UNREADY && heap_begin());
 }
 
-/* Cut [opened, end) off a lane; the caller has made the addresses foreign. */
+/* Cut [opened, end) off a lane and off the table; the caller has made the addresses foreign. */
 static void lane_cut_end(mem_lane *lane)
 {
     if (lane->opened == lane->end) return;
     os_unreserve(lane_addr(lane, lane->opened), (size_t)(lane->end - lane->opened) * UNIT_BYTES);
+    size_t from = u64_align_up((u64)(uintptr_t)&lane->table[lane->opened], OS_PAGE_BYTES);
+    size_t to = (size_t)&lane->table[lane->end] & ~(OS_PAGE_BYTES - 1);
+    if (from < to) os_unreserve((void *)from, to - from);
     lane->end = lane->opened;
 }
 

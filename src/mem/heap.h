@@ -20,6 +20,9 @@
 /* Requests below this belong to the next allocator. */
 #define HEAP_MIN_BYTES UNIT_BYTES
 
+/* The range begins at a multiple of this, and larger alignments are the next allocator's. */
+#define HEAP_ALIGN_MAX ((size_t)1 << 30)
+
 /* --- for the public faces (mem.c, preload)
  * -------------------------------------------------------------------------*/
 

@@ -96,14 +96,14 @@ u64 os_env_bytes(const char *name, u64 otherwise)
 /* --- address space
  * -------------------------------------------------------------------------------------------------*/
 
-void *os_reserve(size_t bytes)
+void *os_reserve(size_t bytes, size_t align)
 {
     int saved = errno;
-    size_t total = bytes + OS_HUGE_BYTES;
+    size_t total = bytes + align;
     u8 *at = mmap(NULL, total, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     errno = saved;
     if (at == MAP_FAILED) return NULL;
-    u8 *start = (u8 *)u64_align_up((u64)(uintptr_t)at, OS_HUGE_BYTES);
+    u8 *start = (u8 *)u64_align_up((u64)(uintptr_t)at, align);
     u8 *end = start + bytes;
     if (start != at) munmap(at, (size_t)(start - at));
     if (end != at + total) munmap(end, (size_t)(at + total - end));

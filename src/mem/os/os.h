@@ -43,8 +43,8 @@ u64 os_env_bytes(const char *name, u64 otherwise);
 /* --- address space
  * -------------------------------------------------------------------------------------------------*/
 
-/* Reserve `bytes` of inaccessible addresses at a multiple of OS_HUGE_BYTES; NULL if refused. */
-void *os_reserve(size_t bytes);
+/* Reserve `bytes` of inaccessible addresses at a multiple of `align`, a power of two; NULL if refused. */
+void *os_reserve(size_t bytes, size_t align);
 
 /* Give addresses back to the system: they may be mapped by anybody afterwards. */
 void os_unreserve(void *addr, size_t bytes);
