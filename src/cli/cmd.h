@@ -16,4 +16,6 @@ typedef struct {
 /* Print `situ: <message>` on standard error and return 1, to be returned from a command. */
 int cmd_fail(const char *format, ...) SITU_PRINTF(1, 2);
 
+cmd_fn cmd_run;
+
 #endif /* SITU_CLI_CMD_H */
