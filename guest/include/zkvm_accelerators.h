@@ -1,7 +1,8 @@
 /* zkvm_accelerators.h — the public zkVM standard's cryptographic functions, as far as Situ has them.
  *
- * Keccak-256 and BLAKE2's F run on the Keccak accelerator or as plain code; what is missing from the standard's list (elliptic
- * curves, pairings, modular exponentiation, KZG) is not declared, so that its use fails when compiled.
+ * Keccak-256 and BLAKE2's F run on the Keccak accelerator or as plain code; what is missing from the
+ * standard's list (elliptic curves, pairings, modular exponentiation, KZG) is not declared, so that its use
+ * fails when compiled.
  *
  * Pointers must not be NULL where bytes are read or written (the program is aborted).
  */
@@ -49,8 +50,8 @@ zkvm_status zkvm_sha256(const uint8_t *data, size_t len, zkvm_sha256_hash *outpu
 /** RIPEMD-160, in plain instructions; the first 12 bytes are zero, the hash follows. */
 zkvm_status zkvm_ripemd160(const uint8_t *data, size_t len, zkvm_ripemd160_hash *output);
 
-/** BLAKE2b's compression F (EIP-152), in plain instructions: h is replaced; t is the offset counter; f is 0 or 1, anything
- *  else gives ZKVM_EFAIL. */
+/** BLAKE2b's compression F (EIP-152), in plain instructions: h is replaced; t is the offset counter; f is 0
+ * or 1, anything else gives ZKVM_EFAIL. */
 zkvm_status zkvm_blake2f(uint32_t rounds, zkvm_blake2f_state *h, const zkvm_blake2f_message *m,
                          const zkvm_blake2f_offset *t, uint8_t f);
 

@@ -1,5 +1,5 @@
-/* blake3.c — BLAKE3 of a message, on the compression accelerator (BLAKE3 paper, 2.1 to 2.5).  The tree of chunks is built with a
- * stack of chaining values: after chunk n, one merge per trailing one bit of n. */
+/* blake3.c — BLAKE3 of a message, on the compression accelerator (BLAKE3 paper, 2.1 to 2.5).  The tree of
+ * chunks is built with a stack of chaining values: after chunk n, one merge per trailing one bit of n. */
 #include <string.h>
 
 #include "guest.h"
@@ -7,7 +7,8 @@
 enum { CHUNK_START = 1, CHUNK_END = 2, PARENT = 4, ROOT = 8 };
 enum { BLOCK = 64, CHUNK = 1024, DEPTH_MAX = 54 };
 
-static const uint32_t iv[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+static const uint32_t iv[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                               0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
 
 typedef struct {
     uint32_t cv[8];

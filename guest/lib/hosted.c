@@ -1,5 +1,5 @@
-/* hosted.c — under Linux (qemu-riscv64): map heap, stack-sized memory and the input where Situ has them, and read standard
- * input into the latter.  Inside Situ nothing of this runs. */
+/* hosted.c — under Linux (qemu-riscv64): map heap, stack-sized memory and the input where Situ has them, and
+ * read standard input into the latter.  Inside Situ nothing of this runs. */
 #include "guest.h"
 
 #define LINUX_READ 63
@@ -13,7 +13,7 @@ static long linux_mmap(unsigned long at, unsigned long n)
 {
     register long a0 __asm__("a0") = (long)at;
     register long a1 __asm__("a1") = (long)n;
-    register long a2 __asm__("a2") = 3;    /* read, write                              */
+    register long a2 __asm__("a2") = 3;      /* read, write                              */
     register long a3 __asm__("a3") = 0x4032; /* private, anonymous, fixed, no reserve    */
     register long a4 __asm__("a4") = -1;
     register long a5 __asm__("a5") = 0;

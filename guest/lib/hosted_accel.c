@@ -1,5 +1,6 @@
-/* hosted_accel.c — Keccak-f[1600] (FIPS 202, 3.2) and the BLAKE3 compression (BLAKE3 paper, 2.2), written apart from src/vm/accel.c
- * so that a guest under qemu-riscv64 checks the accelerators against something else. */
+/* hosted_accel.c — Keccak-f[1600] (FIPS 202, 3.2) and the BLAKE3 compression (BLAKE3 paper, 2.2), written
+ * apart from src/vm/accel.c so that a guest under qemu-riscv64 checks the accelerators against something
+ * else. */
 #include "hosted_accel.h"
 
 static uint64_t turn(uint64_t x, unsigned n) { return x << (n & 63) | x >> (-n & 63); }
@@ -51,13 +52,28 @@ static void quarter(uint32_t *a, uint32_t *b, uint32_t *c, uint32_t *d, uint32_t
     *b = right(*b ^ *c, 7);
 }
 
-void hosted_blake3_compress(uint32_t cv[8], const uint32_t block[16], uint64_t counter, uint32_t block_len, uint32_t flags)
+void hosted_blake3_compress(uint32_t cv[8], const uint32_t block[16], uint64_t counter, uint32_t block_len,
+                            uint32_t flags)
 {
     static const uint8_t columns[8][4] = {{0, 4, 8, 12},  {1, 5, 9, 13},  {2, 6, 10, 14}, {3, 7, 11, 15},
                                           {0, 5, 10, 15}, {1, 6, 11, 12}, {2, 7, 8, 13},  {3, 4, 9, 14}};
     static const uint8_t after[16] = {2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8};
-    uint32_t v[16] = {cv[0], cv[1], cv[2], cv[3], cv[4], cv[5], cv[6], cv[7], 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                      (uint32_t)counter, (uint32_t)(counter >> 32), block_len, flags};
+    uint32_t v[16] = {cv[0],
+                      cv[1],
+                      cv[2],
+                      cv[3],
+                      cv[4],
+                      cv[5],
+                      cv[6],
+                      cv[7],
+                      0x6a09e667,
+                      0xbb67ae85,
+                      0x3c6ef372,
+                      0xa54ff53a,
+                      (uint32_t)counter,
+                      (uint32_t)(counter >> 32),
+                      block_len,
+                      flags};
     uint8_t at[16];
     for (int i = 0; i < 16; i++) at[i] = (uint8_t)i;
     for (int round = 0; round < 7; round++) {

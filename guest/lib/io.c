@@ -5,10 +5,11 @@ extern void situ_stdio_flush(void) __attribute__((weak)); /* stdio.c, in program
 
 void read_input(const uint8_t **buf_ptr, size_t *buf_size)
 {
-    /* The length is whatever the prover says: one that reaches beyond the region would make later reads trap, but let it end
-     * here, where the reason can be told. */
+    /* The length is whatever the prover says: one that reaches beyond the region would make later reads trap,
+     * but let it end here, where the reason can be told. */
     size_t n = *(const volatile uint32_t *)GUEST_INPUT_START;
-    if (n > GUEST_INPUT_END - GUEST_INPUT_START - GUEST_INPUT_HEADER) situ_abort("the input's length exceeds its region");
+    if (n > GUEST_INPUT_END - GUEST_INPUT_START - GUEST_INPUT_HEADER)
+        situ_abort("the input's length exceeds its region");
     *buf_ptr = (const uint8_t *)(GUEST_INPUT_START + GUEST_INPUT_HEADER);
     *buf_size = n;
 }

@@ -1,5 +1,5 @@
-/* stdio.c — picolibc's streams: printf to the public output, stderr to the debugging text.  Linked only into programs that
- * use them. */
+/* stdio.c — picolibc's streams: printf to the public output, stderr to the debugging text.  Linked only into
+ * programs that use them. */
 #include <stdio.h>
 #include <string.h>
 

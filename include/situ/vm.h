@@ -1,10 +1,11 @@
-/* situ/vm.h — load and run RISC-V programs (RV64IM with misaligned loads and stores, ELF, no operating system).
+/* situ/vm.h — load and run RISC-V programs (RV64IM with misaligned loads and stores, ELF, no operating
+ * system).
  *
- * UNITS     n_... counts elements, ..._bytes counts bytes; addresses and pc are 64-bit, though a guest has 2^32 bytes.
- * MEMORY    a program and a machine own what they point to; both allocate.  A machine reserves 4 GiB of address space and
- *           uses as much memory as its guest touches.
- * THREADS   a program may be shared by threads once loaded; a machine belongs to one.
- * ERRORS    hostile ELF files and guests cause errors and traps, never undefined behaviour.
+ * UNITS     n_... counts elements, ..._bytes counts bytes; addresses and pc are 64-bit, though a guest has
+ * 2^32 bytes. MEMORY    a program and a machine own what they point to; both allocate.  A machine reserves 4
+ * GiB of address space and uses as much memory as its guest touches. THREADS   a program may be shared by
+ * threads once loaded; a machine belongs to one. ERRORS    hostile ELF files and guests cause errors and
+ * traps, never undefined behaviour.
  */
 #ifndef SITU_VM_H
 #define SITU_VM_H
@@ -21,7 +22,8 @@ extern "C" {
 /** Room for the one line that says what is wrong with a file. */
 #define SITU_MESSAGE_BYTES 256
 
-/** A loaded guest: image, permissions, entry, decoded instructions, and names of functions if the file has any. */
+/** A loaded guest: image, permissions, entry, decoded instructions, and names of functions if the file has
+ * any. */
 typedef struct situ_program situ_program;
 
 /** Load a static ELF file.
@@ -41,8 +43,8 @@ SITU_API void situ_program_free(situ_program *program);
 
 SITU_API uint64_t situ_program_entry(const situ_program *program);
 
-/** Name of the function that holds pc and the distance from its start, or NULL when the file does not tell.  The name
- *  lives as long as the program. */
+/** Name of the function that holds pc and the distance from its start, or NULL when the file does not tell.
+ * The name lives as long as the program. */
 SITU_API const char *situ_program_function(const situ_program *program, uint64_t pc, uint64_t *offset);
 
 /** One guest in execution. */
@@ -88,27 +90,29 @@ typedef enum {
     SITU_TRAP_OUTPUT_LIMIT, /* more public output than 2^29 bytes                               */
 } situ_trap;
 
-/** Run until the guest halts or traps, or at least n_cycles_max cycles have passed since its start (the limit is tested
- *  at jumps, so a few more may have passed; UINT64_MAX for none).  After a limit the run may be continued. */
+/** Run until the guest halts or traps, or at least n_cycles_max cycles have passed since its start (the limit
+ * is tested at jumps, so a few more may have passed; UINT64_MAX for none).  After a limit the run may be
+ * continued. */
 SITU_API situ_stop situ_machine_run(situ_machine *machine, uint64_t n_cycles_max);
 
-/** Kinds of instructions that are counted (and proven) apart; situ_machine_family_name() says what is in each. */
+/** Kinds of instructions that are counted (and proven) apart; situ_machine_family_name() says what is in
+ * each. */
 #define SITU_RUN_FAMILIES 12
 
 /** What a run has come to.  Pointers live until the machine runs on or is destroyed. */
 typedef struct {
-    uint64_t exit_code;     /* all 64 bits of a0, after SITU_STOP_HALT   */
-    uint64_t n_cycles;      /* instructions executed, the last included; one that trapped is not counted */
-    const uint8_t *output;  /* [n_output] public output so far           */
+    uint64_t exit_code;    /* all 64 bits of a0, after SITU_STOP_HALT   */
+    uint64_t n_cycles;     /* instructions executed, the last included; one that trapped is not counted */
+    const uint8_t *output; /* [n_output] public output so far           */
     size_t n_output;
-    uint64_t pc;            /* of the next instruction, or of the one that trapped or halted */
+    uint64_t pc; /* of the next instruction, or of the one that trapped or halted */
     situ_trap trap;
-    uint64_t trap_address;  /* see situ_trap */
+    uint64_t trap_address; /* see situ_trap */
     uint64_t registers[32];
     uint64_t n_family[SITU_RUN_FAMILIES];
-    uint64_t n_misaligned_loads;  /* address no multiple of the access's size */
+    uint64_t n_misaligned_loads; /* address no multiple of the access's size */
     uint64_t n_misaligned_stores;
-    uint64_t n_keccak, n_blake3;  /* calls of the accelerators */
+    uint64_t n_keccak, n_blake3; /* calls of the accelerators */
 } situ_run_report;
 
 SITU_API void situ_machine_report(const situ_machine *machine, situ_run_report *report);

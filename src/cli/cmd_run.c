@@ -23,14 +23,16 @@ static const char help[] =
     "Nothing is proven.\n"
     "\n"
     "  --input FILE       private input of the program (- reads standard input)\n"
-    "  --output FILE      write the public output there instead of showing it (- is standard output; the report\n"
+    "  --output FILE      write the public output there instead of showing it (- is standard output; the "
+    "report\n"
     "                     then goes to standard error)\n"
     "  --max-cycles N     stop at the first jump after N cycles\n"
     "  --json             report as one JSON object on standard output, output in hex\n"
     "  --quiet            no report and no debugging text\n"
     "  --help             this text\n"
     "\n"
-    "The exit status is the program's exit code (255 for codes above that), 1 when it trapped or could not be\n"
+    "The exit status is the program's exit code (255 for codes above that), 1 when it trapped or could not "
+    "be\n"
     "loaded, 2 for wrong usage.\n"
     "\n"
     "Examples:\n"
@@ -70,24 +72,36 @@ static int parse(int argc, char **argv, run_options *o)
     *o = (run_options){.n_cycles_max = UINT64_MAX};
     for (int i = 1; i < argc; i++) {
         const char *arg = argv[i];
-        bool takes_value = !strcmp(arg, "--input") || !strcmp(arg, "--output") || !strcmp(arg, "--max-cycles");
+        bool takes_value =
+            !strcmp(arg, "--input") || !strcmp(arg, "--output") || !strcmp(arg, "--max-cycles");
         if (takes_value && i + 1 == argc) return usage("a value is missing after", arg);
-        if (!strcmp(arg, "--help")) o->shows_help = true;
-        else if (!strcmp(arg, "--json")) o->is_json = true;
-        else if (!strcmp(arg, "--quiet")) o->is_quiet = true;
-        else if (!strcmp(arg, "--input")) o->input = argv[++i];
-        else if (!strcmp(arg, "--output")) o->output = argv[++i];
+        if (!strcmp(arg, "--help"))
+            o->shows_help = true;
+        else if (!strcmp(arg, "--json"))
+            o->is_json = true;
+        else if (!strcmp(arg, "--quiet"))
+            o->is_quiet = true;
+        else if (!strcmp(arg, "--input"))
+            o->input = argv[++i];
+        else if (!strcmp(arg, "--output"))
+            o->output = argv[++i];
         else if (takes_value) {
-            if (!parse_count(argv[++i], &o->n_cycles_max)) return usage("--max-cycles wants a number, not", argv[i]);
-        } else if (arg[0] == '-' && arg[1]) return usage("no option", arg);
-        else if (o->program) return usage("more than one program:", arg);
-        else o->program = arg;
+            if (!parse_count(argv[++i], &o->n_cycles_max))
+                return usage("--max-cycles wants a number, not", argv[i]);
+        } else if (arg[0] == '-' && arg[1])
+            return usage("no option", arg);
+        else if (o->program)
+            return usage("more than one program:", arg);
+        else
+            o->program = arg;
     }
     if (!o->program && !o->shows_help) return usage("which program?", NULL);
     return 0;
 }
 
-/* --- files --------------------------------------------------------------------------------------------------------- */
+/* --- files
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 static int read_stream(int fd, file_bytes *f)
 {
@@ -127,15 +141,20 @@ static int file_read(const char *path, file_bytes *f)
 
 static void file_free(file_bytes *f)
 {
-    if (f->is_mapped) munmap(f->bytes, f->n_bytes);
-    else free(f->bytes);
+    if (f->is_mapped)
+        munmap(f->bytes, f->n_bytes);
+    else
+        free(f->bytes);
 }
 
 /* Written beside its place under another name first, so that there is a whole file or none. */
 static int file_write(const char *path, const void *bytes, size_t n_bytes)
 {
     char temporary[4096];
-    if (!strcmp(path, "-")) return fwrite(bytes, 1, n_bytes, stdout) == n_bytes ? 0 : cmd_fail("standard output: %s", strerror(errno));
+    if (!strcmp(path, "-"))
+        return fwrite(bytes, 1, n_bytes, stdout) == n_bytes
+                   ? 0
+                   : cmd_fail("standard output: %s", strerror(errno));
     if (snprintf(temporary, sizeof temporary, "%s.%ld.tmp", path, (long)getpid()) >= (int)sizeof temporary) {
         return cmd_fail("%s: name too long", path);
     }
@@ -148,7 +167,8 @@ static int file_write(const char *path, const void *bytes, size_t n_bytes)
     return cmd_fail("%s: %s", path, strerror(error));
 }
 
-/* --- report -------------------------------------------------------------------------------------------------------- */
+/* --- report
+ * -------------------------------------------------------------------------------------------------------- */
 
 static void print_number(FILE *to, uint64_t n)
 {
@@ -199,10 +219,12 @@ static void print_counts(FILE *to, const situ_run_report *r, double seconds)
 {
     fputs("cycles       ", to);
     print_number(to, r->n_cycles);
-    fprintf(to, "  (%.3f s, %.0f million a second)\n", seconds, (double)r->n_cycles / (seconds > 0 ? seconds : 1e-9) / 1e6);
+    fprintf(to, "  (%.3f s, %.0f million a second)\n", seconds,
+            (double)r->n_cycles / (seconds > 0 ? seconds : 1e-9) / 1e6);
     for (uint32_t i = 0; i < SITU_RUN_FAMILIES; i++) {
         if (r->n_family[i] == 0) continue;
-        fprintf(to, "  %-16s %5.1f %%  ", situ_machine_family_name(i), 100.0 * (double)r->n_family[i] / (double)r->n_cycles);
+        fprintf(to, "  %-16s %5.1f %%  ", situ_machine_family_name(i),
+                100.0 * (double)r->n_family[i] / (double)r->n_cycles);
         print_number(to, r->n_family[i]);
         fputc('\n', to);
     }
@@ -227,9 +249,10 @@ static void print_place(FILE *to, const situ_program *program, uint64_t pc)
 
 static void print_trap(const situ_program *program, const situ_run_report *r, const file_bytes *input)
 {
-    static const char *const names[32] = {"zero", "ra", "sp", "gp", "tp",  "t0",  "t1", "t2", "s0", "s1", "a0",
-                                          "a1",   "a2", "a3", "a4", "a5",  "a6",  "a7", "s2", "s3", "s4", "s5",
-                                          "s6",   "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6"};
+    static const char *const names[32] = {"zero", "ra", "sp",  "gp",  "tp", "t0", "t1", "t2",
+                                          "s0",   "s1", "a0",  "a1",  "a2", "a3", "a4", "a5",
+                                          "a6",   "a7", "s2",  "s3",  "s4", "s5", "s6", "s7",
+                                          "s8",   "s9", "s10", "s11", "t3", "t4", "t5", "t6"};
     char text[128];
     uint64_t frames[SITU_BACKTRACE_MAX];
 
@@ -267,8 +290,10 @@ static void print_json(const situ_program *program, const situ_run_report *r, si
     if (function) {
         putchar('"');
         for (const char *c = function; *c; c++) {
-            if (*c == '"' || *c == '\\' || (unsigned char)*c < 32) printf("\\u%04x", (unsigned char)*c);
-            else putchar(*c);
+            if (*c == '"' || *c == '\\' || (unsigned char)*c < 32)
+                printf("\\u%04x", (unsigned char)*c);
+            else
+                putchar(*c);
         }
         putchar('"');
     } else {
@@ -278,8 +303,10 @@ static void print_json(const situ_program *program, const situ_run_report *r, si
     for (uint32_t i = 0; i < SITU_RUN_FAMILIES; i++) {
         printf("%s\"%s\":%" PRIu64, i ? "," : "", situ_machine_family_name(i), r->n_family[i]);
     }
-    printf("},\"misaligned_loads\":%" PRIu64 ",\"misaligned_stores\":%" PRIu64, r->n_misaligned_loads, r->n_misaligned_stores);
-    printf(",\"accelerators\":{\"keccak_f1600\":%" PRIu64 ",\"blake3\":%" PRIu64 "}", r->n_keccak, r->n_blake3);
+    printf("},\"misaligned_loads\":%" PRIu64 ",\"misaligned_stores\":%" PRIu64, r->n_misaligned_loads,
+           r->n_misaligned_stores);
+    printf(",\"accelerators\":{\"keccak_f1600\":%" PRIu64 ",\"blake3\":%" PRIu64 "}", r->n_keccak,
+           r->n_blake3);
     printf(",\"output_bytes\":%zu,\"output\":\"", r->n_output);
     print_hex(stdout, r->output, r->n_output);
     puts("\"}");
@@ -299,7 +326,8 @@ static void show_debug(void *ctx, const void *text, size_t n_bytes)
 }
 
 /* Run a loaded machine and report; the result is the command's exit status. */
-static int run_machine(const run_options *o, const situ_program *program, situ_machine *machine, const file_bytes *input)
+static int run_machine(const run_options *o, const situ_program *program, situ_machine *machine,
+                       const file_bytes *input)
 {
     situ_run_report r;
 
@@ -323,7 +351,8 @@ static int run_machine(const run_options *o, const situ_program *program, situ_m
         print_trap(program, &r, input);
         return 1;
     }
-    if (stop == SITU_STOP_LIMIT) return cmd_fail("stopped after %" PRIu64 " cycles (--max-cycles)", r.n_cycles);
+    if (stop == SITU_STOP_LIMIT)
+        return cmd_fail("stopped after %" PRIu64 " cycles (--max-cycles)", r.n_cycles);
     return r.exit_code > 255 ? 255 : (int)r.exit_code;
 }
 

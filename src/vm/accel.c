@@ -1,5 +1,6 @@
-/* accel.c — what the accelerator calls compute: Keccak-f[1600] (FIPS 202, 3.2 and 3.3) and the BLAKE3 compression function
- * (BLAKE3 paper, 2.2), on the guest's words.  One call at a time; the wide kernels of hash/ hash many messages. */
+/* accel.c — what the accelerator calls compute: Keccak-f[1600] (FIPS 202, 3.2 and 3.3) and the BLAKE3
+ * compression function (BLAKE3 paper, 2.2), on the guest's words.  One call at a time; the wide kernels of
+ * hash/ hash many messages. */
 #include "vm/machine.h"
 
 SITU_INLINE u64 rotl64(u64 x, u32 n) { return n == 0 ? x : x << n | x >> (64 - n); }
@@ -40,7 +41,8 @@ void situ_keccak_f1600(u64 a[SITU_KECCAK_WORDS])
     }
 }
 
-static const u32 blake3_iv[4] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a}; /* fractions of sqrt 2, 3, 5, 7 */
+static const u32 blake3_iv[4] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372,
+                                 0xa54ff53a}; /* fractions of sqrt 2, 3, 5, 7 */
 static const u8 blake3_permutation[16] = {2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8};
 
 SITU_INLINE void blake3_g(u32 *v, int a, int b, int c, int d, u32 x, u32 y)
@@ -51,8 +53,8 @@ SITU_INLINE void blake3_g(u32 *v, int a, int b, int c, int d, u32 x, u32 y)
     v[c] += v[d], v[b] = rotr32(v[b] ^ v[c], 7);
 }
 
-void situ_blake3_guest_compress(u64 cv[SITU_BLAKE3_CV_WORDS], const u64 block[SITU_BLAKE3_BLOCK_WORDS], u64 counter,
-                                u64 length_and_flags)
+void situ_blake3_guest_compress(u64 cv[SITU_BLAKE3_CV_WORDS], const u64 block[SITU_BLAKE3_BLOCK_WORDS],
+                                u64 counter, u64 length_and_flags)
 {
     u32 v[16], m[16], turned[16];
 

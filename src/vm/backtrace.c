@@ -49,8 +49,8 @@ static void follow_run(call_stack *s, situ_tracer *t, situ_trace_chunk *chunk, u
     }
 }
 
-size_t situ_backtrace(u64 frames[SITU_BACKTRACE_MAX], const situ_program *program, const void *input, size_t n_input,
-                      u64 n_cycles)
+size_t situ_backtrace(u64 frames[SITU_BACKTRACE_MAX], const situ_program *program, const void *input,
+                      size_t n_input, u64 n_cycles)
 {
     call_stack s = {.calls = malloc(CALLS_MAX * sizeof(call))};
     situ_tracer *tracer = NULL;
@@ -73,7 +73,8 @@ size_t situ_backtrace(u64 frames[SITU_BACKTRACE_MAX], const situ_program *progra
 
 const char *situ_program_trap_hint(const situ_program *program, const situ_run_report *report)
 {
-    bool is_code = report->trap == SITU_TRAP_ILLEGAL || (report->trap == SITU_TRAP_JUMP && report->trap_address % 2 == 0);
+    bool is_code = report->trap == SITU_TRAP_ILLEGAL ||
+                   (report->trap == SITU_TRAP_JUMP && report->trap_address % 2 == 0);
     if (is_code && program->has_rvc_flag) {
         return "the file has compressed instructions: build with -march=rv64im -mabi=lp64";
     }

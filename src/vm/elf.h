@@ -1,4 +1,5 @@
-/* elf.h — the parts of the ELF-64 format that the loader reads (System V ABI, chapters 4 and 5; RISC-V psABI). */
+/* elf.h — the parts of the ELF-64 format that the loader reads (System V ABI, chapters 4 and 5; RISC-V
+ * psABI). */
 #ifndef SITU_VM_ELF_H
 #define SITU_VM_ELF_H
 

@@ -1,7 +1,7 @@
 /* exec.c — the fast executor: pre-decoded instructions, each of which jumps straight to the next one's code.
  *
- * An instruction's index is its own bookkeeping: cycles so far are `base` + index.  Straight-line code leaves base alone, and a
- * jump from i to t adds i + 1 - t to it, a constant for all but JALR.
+ * An instruction's index is its own bookkeeping: cycles so far are `base` + index.  Straight-line code leaves
+ * base alone, and a jump from i to t adds i + 1 - t to it, a constant for all but JALR.
  */
 #include "vm/machine.h"
 
@@ -46,7 +46,9 @@ static void prepare_jal(situ_machine *m, u32 i)
 static void prepare_const(fast_insn *f, u64 value)
 {
     f->imm = (i32)(u32)value;
-    f->op = value == (u64)(i64)f->imm ? SITU_OP_LUI : value < SITU_VM_SPACE_BYTES ? FAST_CONST_U : FAST_CONST_HIGH;
+    f->op = value == (u64)(i64)f->imm     ? SITU_OP_LUI
+            : value < SITU_VM_SPACE_BYTES ? FAST_CONST_U
+                                          : FAST_CONST_HIGH;
 }
 
 situ_err situ_exec_prepare(situ_machine *m)
@@ -54,7 +56,8 @@ situ_err situ_exec_prepare(situ_machine *m)
     const situ_program *p = m->program;
     u64 n_max = p->n_insns;
     for (u32 i = 0; i < p->n_insns; i++) {
-        n_max += situ_ops[p->insns[i].op].format == SITU_FORMAT_BRANCH && target_index(p, p->insns[i].imm) < 0;
+        n_max +=
+            situ_ops[p->insns[i].op].format == SITU_FORMAT_BRANCH && target_index(p, p->insns[i].imm) < 0;
     }
     if (n_max > INT32_MAX) return SITU_ERR_LIMIT;
     m->fast = malloc(n_max * sizeof *m->fast);
@@ -98,9 +101,10 @@ situ_stop situ_exec_run(situ_machine *m, i64 base_max)
 {
 #define X(name, ...) [SITU_OP_##name] = &&do_##name,
     static const void *const handlers[FAST_COUNT] = {
-        SITU_ISA_REG(X) SITU_ISA_IMM(X) SITU_ISA_LOAD(X) SITU_ISA_STORE(X) SITU_ISA_BRANCH(X) SITU_ISA_OTHER(X)
+        SITU_ISA_REG(X) SITU_ISA_IMM(X) SITU_ISA_LOAD(X) SITU_ISA_STORE(X) SITU_ISA_BRANCH(X)
+            SITU_ISA_OTHER(X)
 #undef X
-        [FAST_CONST_U] = &&do_const_u,
+                [FAST_CONST_U] = &&do_const_u,
         [FAST_CONST_HIGH] = &&do_const_high,
         [FAST_JUMP] = &&do_jump,
         [FAST_JAL_NOWHERE] = &&do_jal_nowhere,
@@ -126,81 +130,83 @@ situ_stop situ_exec_run(situ_machine *m, i64 base_max)
     i64 base = m->base;
     u64 value;
 
-#define GO()      goto *ip->handler
+#define GO()      goto * ip->handler
 #define NEXT()    goto *(++ip)->handler
 #define INDEX()   ((u32)(ip - fast))
 #define IMM()     ((u64)(i64)ip->imm)
 #define ADDRESS() (x[ip->rs1] + IMM())
 /* One test for both: below 2^32, and a multiple of the access's size. */
 #define IS_PLAIN(address, bytes) (((address) & (~(u64)UINT32_MAX | ((bytes)-1))) == 0)
-#define TAKE()                                                                                                         \
-    do {                                                                                                               \
-        n_taken[INDEX()]++;                                                                                            \
-        base += 1 - (i64)ip->imm;                                                                                      \
-        ip += ip->imm;                                                                                                 \
-        if (SITU_UNLIKELY(base > base_max)) goto limit;                                                                \
-        GO();                                                                                                          \
+#define TAKE()                                          \
+    do {                                                \
+        n_taken[INDEX()]++;                             \
+        base += 1 - (i64)ip->imm;                       \
+        ip += ip->imm;                                  \
+        if (SITU_UNLIKELY(base > base_max)) goto limit; \
+        GO();                                           \
     } while (0)
 
     if (base + m->at >= base_max) goto limit;
     GO();
 
-#define X(name, text, family, match, mask, result)                                                                     \
-    do_##name:                                                                                                         \
-    {                                                                                                                  \
-        u64 a = x[ip->rs1], b = x[ip->rs2];                                                                            \
-        x[ip->rd] = result;                                                                                            \
-        NEXT();                                                                                                        \
+#define X(name, text, family, match, mask, result) \
+    do_##name:                                     \
+    {                                              \
+        u64 a = x[ip->rs1], b = x[ip->rs2];        \
+        x[ip->rd] = result;                        \
+        NEXT();                                    \
     }
     SITU_ISA_REG(X)
 #undef X
 
-#define X(name, text, family, match, mask, result)                                                                     \
-    do_##name:                                                                                                         \
-    {                                                                                                                  \
-        u64 a = x[ip->rs1], b = IMM();                                                                                 \
-        x[ip->rd] = result;                                                                                            \
-        NEXT();                                                                                                        \
+#define X(name, text, family, match, mask, result) \
+    do_##name:                                     \
+    {                                              \
+        u64 a = x[ip->rs1], b = IMM();             \
+        x[ip->rd] = result;                        \
+        NEXT();                                    \
     }
     SITU_ISA_IMM(X)
 #undef X
 
-#define X(name, text, family, match, mask, bytes, result)                                                              \
-    do_##name:                                                                                                         \
-    {                                                                                                                  \
-        u64 address = ADDRESS(), v = 0;                                                                                \
-        if (SITU_LIKELY(IS_PLAIN(address, bytes) && (pages[address / SITU_VM_PAGE_BYTES] & SITU_PAGE_READ))) {         \
-            memcpy(&v, mem + address, bytes);                                                                          \
-        } else {                                                                                                       \
-            if (!situ_machine_load(m, address, SITU_OP_##name, &value)) goto trap;                                     \
-            v = value;                                                                                                 \
-        }                                                                                                              \
-        x[ip->rd] = result;                                                                                            \
-        NEXT();                                                                                                        \
+#define X(name, text, family, match, mask, bytes, result)                          \
+    do_##name:                                                                     \
+    {                                                                              \
+        u64 address = ADDRESS(), v = 0;                                            \
+        if (SITU_LIKELY(IS_PLAIN(address, bytes) &&                                \
+                        (pages[address / SITU_VM_PAGE_BYTES] & SITU_PAGE_READ))) { \
+            memcpy(&v, mem + address, bytes);                                      \
+        } else {                                                                   \
+            if (!situ_machine_load(m, address, SITU_OP_##name, &value)) goto trap; \
+            v = value;                                                             \
+        }                                                                          \
+        x[ip->rd] = result;                                                        \
+        NEXT();                                                                    \
     }
     SITU_ISA_LOAD(X)
 #undef X
 
-#define X(name, text, family, match, mask, bytes)                                                                      \
-    do_##name:                                                                                                         \
-    {                                                                                                                  \
-        u64 address = ADDRESS();                                                                                       \
-        if (SITU_LIKELY(IS_PLAIN(address, bytes) && (pages[address / SITU_VM_PAGE_BYTES] & SITU_PAGE_WRITE))) {        \
-            memcpy(mem + address, &x[ip->rs2], bytes);                                                                 \
-        } else if (!situ_machine_store(m, address, SITU_OP_##name, x[ip->rs2])) {                                      \
-            goto trap;                                                                                                 \
-        }                                                                                                              \
-        NEXT();                                                                                                        \
+#define X(name, text, family, match, mask, bytes)                                   \
+    do_##name:                                                                      \
+    {                                                                               \
+        u64 address = ADDRESS();                                                    \
+        if (SITU_LIKELY(IS_PLAIN(address, bytes) &&                                 \
+                        (pages[address / SITU_VM_PAGE_BYTES] & SITU_PAGE_WRITE))) { \
+            memcpy(mem + address, &x[ip->rs2], bytes);                              \
+        } else if (!situ_machine_store(m, address, SITU_OP_##name, x[ip->rs2])) {   \
+            goto trap;                                                              \
+        }                                                                           \
+        NEXT();                                                                     \
     }
     SITU_ISA_STORE(X)
 #undef X
 
-#define X(name, text, family, match, mask, taken)                                                                      \
-    do_##name:                                                                                                         \
-    {                                                                                                                  \
-        u64 a = x[ip->rs1], b = x[ip->rs2];                                                                            \
-        if (taken) TAKE();                                                                                             \
-        NEXT();                                                                                                        \
+#define X(name, text, family, match, mask, taken) \
+    do_##name:                                    \
+    {                                             \
+        u64 a = x[ip->rs1], b = x[ip->rs2];       \
+        if (taken) TAKE();                        \
+        NEXT();                                   \
     }
     SITU_ISA_BRANCH(X)
 #undef X
@@ -219,7 +225,7 @@ do_JAL:
     x[ip->rd] = (u64)p->insns[INDEX()].pc + 4;
 do_jump:
     TAKE();
-do_JALR: {
+do_JALR : {
     u64 target = ADDRESS() & ~UINT64_C(1);
     u64 offset = target - code_start;
     u32 t;

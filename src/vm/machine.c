@@ -9,11 +9,13 @@
 
 _Static_assert(SITU_RUN_FAMILIES == SITU_FAMILIES_COUNT, "the public header counts the families");
 
-/* --- memory -------------------------------------------------------------------------------------------------------- */
+/* --- memory
+ * -------------------------------------------------------------------------------------------------------- */
 
 static situ_err map_memory(situ_machine *m)
 {
-    void *at = mmap(NULL, SITU_VM_SPACE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *at = mmap(NULL, SITU_VM_SPACE_BYTES, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (at == MAP_FAILED) return SITU_ERR_MEMORY;
     m->mem = at;
 
@@ -48,7 +50,8 @@ u32 situ_machine_space(const situ_machine *m, u32 word)
 static bool can_access(const situ_machine *m, u64 address, u64 n_bytes, bool writes)
 {
     if (address >= SITU_VM_SPACE_BYTES || n_bytes > SITU_VM_SPACE_BYTES - address) return false;
-    u32 word = (u32)(address / SITU_VM_WORD_BYTES), last = (u32)((address + n_bytes - 1) / SITU_VM_WORD_BYTES);
+    u32 word = (u32)(address / SITU_VM_WORD_BYTES),
+        last = (u32)((address + n_bytes - 1) / SITU_VM_WORD_BYTES);
     for (;;) {
         const situ_region *r = situ_program_region(m->program, word);
         if (!r || (writes && region_space(r->kind) != SITU_SPACE_RW)) return false;
@@ -80,7 +83,10 @@ static bool trap_store(situ_machine *m, u64 address, u64 n_bytes)
     return situ_machine_trap(m, is_mapped ? SITU_TRAP_READ_ONLY : SITU_TRAP_STORE, address);
 }
 
-SITU_INLINE bool straddles(u64 address, u64 n_bytes) { return address % SITU_VM_WORD_BYTES + n_bytes > SITU_VM_WORD_BYTES; }
+SITU_INLINE bool straddles(u64 address, u64 n_bytes)
+{
+    return address % SITU_VM_WORD_BYTES + n_bytes > SITU_VM_WORD_BYTES;
+}
 
 bool situ_machine_load(situ_machine *m, u64 address, u32 op, u64 *value)
 {
@@ -103,12 +109,14 @@ bool situ_machine_store(situ_machine *m, u64 address, u32 op, u64 value)
     return true;
 }
 
-/* --- system calls -------------------------------------------------------------------------------------------------- */
+/* --- system calls
+ * -------------------------------------------------------------------------------------------------- */
 
 static bool append_output(situ_machine *m, u64 address, u64 n_bytes)
 {
     u64 n_output = m->x[SITU_REG_OUTPUT];
-    if (n_bytes > SITU_OUTPUT_BYTES_MAX - n_output) return situ_machine_trap(m, SITU_TRAP_OUTPUT_LIMIT, n_output);
+    if (n_bytes > SITU_OUTPUT_BYTES_MAX - n_output)
+        return situ_machine_trap(m, SITU_TRAP_OUTPUT_LIMIT, n_output);
     if (n_bytes > m->output_bytes_max - n_output) {
         size_t grown = m->output_bytes_max ? 2 * m->output_bytes_max : 4 * SITU_WRITE_BYTES_MAX;
         u8 *output = realloc(m->output, grown);
@@ -182,7 +190,9 @@ bool situ_machine_ecall(situ_machine *m)
     }
 }
 
-/* --- life ---------------------------------------------------------------------------------------------------------- */
+/* --- life
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 static situ_err machine_init(situ_machine *m, const situ_program *program, const void *input, size_t n_input)
 {
@@ -195,7 +205,8 @@ static situ_err machine_init(situ_machine *m, const situ_program *program, const
     return situ_exec_prepare(m);
 }
 
-situ_err situ_machine_create(situ_machine **machine, const situ_program *program, const void *input, size_t n_input)
+situ_err situ_machine_create(situ_machine **machine, const situ_program *program, const void *input,
+                             size_t n_input)
 {
     *machine = NULL;
     situ_machine *m = calloc(1, sizeof *m);
@@ -233,7 +244,8 @@ situ_stop situ_machine_run(situ_machine *m, uint64_t n_cycles_max)
     return situ_exec_run(m, n_cycles_max > INT64_MAX / 2 ? INT64_MAX / 2 : (i64)n_cycles_max);
 }
 
-/* --- report -------------------------------------------------------------------------------------------------------- */
+/* --- report
+ * -------------------------------------------------------------------------------------------------------- */
 
 /* How often each instruction ran, added up by family; machine.h says how. */
 static void count_families(const situ_machine *m, u64 n_family[SITU_RUN_FAMILIES])
@@ -294,14 +306,21 @@ void situ_trap_describe(char *text, size_t n_bytes, const situ_run_report *r)
     case SITU_TRAP_ILLEGAL: snprintf(text, n_bytes, "illegal instruction 0x%08" PRIx64, a); break;
     case SITU_TRAP_BREAK: snprintf(text, n_bytes, "breakpoint (ebreak)"); break;
     case SITU_TRAP_JUMP:
-        snprintf(text, n_bytes, "jump to 0x%" PRIx64 ", which is %s", a, a % 4 ? "no multiple of 4" : "not executable");
+        snprintf(text, n_bytes, "jump to 0x%" PRIx64 ", which is %s", a,
+                 a % 4 ? "no multiple of 4" : "not executable");
         break;
-    case SITU_TRAP_FETCH: snprintf(text, n_bytes, "ran past the end of executable memory, to 0x%" PRIx64, a); break;
+    case SITU_TRAP_FETCH:
+        snprintf(text, n_bytes, "ran past the end of executable memory, to 0x%" PRIx64, a);
+        break;
     case SITU_TRAP_LOAD: snprintf(text, n_bytes, "read of unmapped memory at 0x%" PRIx64, a); break;
     case SITU_TRAP_STORE: snprintf(text, n_bytes, "write to unmapped memory at 0x%" PRIx64, a); break;
     case SITU_TRAP_READ_ONLY: snprintf(text, n_bytes, "write to read-only memory at 0x%" PRIx64, a); break;
-    case SITU_TRAP_ECALL: snprintf(text, n_bytes, "unknown system call %" PRIu64 " (0x%" PRIx64 ")", a, a); break;
+    case SITU_TRAP_ECALL:
+        snprintf(text, n_bytes, "unknown system call %" PRIu64 " (0x%" PRIx64 ")", a, a);
+        break;
     case SITU_TRAP_ECALL_ARG: snprintf(text, n_bytes, "system call with bad argument 0x%" PRIx64, a); break;
-    case SITU_TRAP_OUTPUT_LIMIT: snprintf(text, n_bytes, "more than %u bytes of output", SITU_OUTPUT_BYTES_MAX); break;
+    case SITU_TRAP_OUTPUT_LIMIT:
+        snprintf(text, n_bytes, "more than %u bytes of output", SITU_OUTPUT_BYTES_MAX);
+        break;
     }
 }

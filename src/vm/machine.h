@@ -33,7 +33,8 @@ struct situ_machine {
     situ_trap trap;
     u64 trap_address;
 
-    fast_insn *fast; /* [n_fast] program->insns and, behind them, one landing place per branch that leads nowhere */
+    fast_insn
+        *fast; /* [n_fast] program->insns and, behind them, one landing place per branch that leads nowhere */
     u32 n_fast;
     u64 *n_taken;   /* [n_fast] taken branches, JAL, JALR, by source */
     u64 *n_entered; /* [n_fast] JALR, by target                      */
@@ -51,8 +52,8 @@ struct situ_machine {
 /* Stop with a trap at the current instruction; returns false, to be returned. */
 bool situ_machine_trap(situ_machine *m, situ_trap trap, u64 address);
 
-/* A load or store the executors' quick checks do not pass: misaligned, in a page of mixed regions, or forbidden.
- * op is the instruction, for the counts; false is a trap. */
+/* A load or store the executors' quick checks do not pass: misaligned, in a page of mixed regions, or
+ * forbidden. op is the instruction, for the counts; false is a trap. */
 bool situ_machine_load(situ_machine *m, u64 address, u32 op, u64 *value);
 bool situ_machine_store(situ_machine *m, u64 address, u32 op, u64 value);
 
@@ -63,7 +64,8 @@ bool situ_machine_can_write(const situ_machine *m, u64 address, u64 n_bytes);
 /* Space (program.h) of a mapped word. */
 u32 situ_machine_space(const situ_machine *m, u32 word);
 
-/* Carry out the system call at the current instruction: true to go on; false when the guest halted or trapped. */
+/* Carry out the system call at the current instruction: true to go on; false when the guest halted or
+ * trapped. */
 bool situ_machine_ecall(situ_machine *m);
 
 /* exec.c */
@@ -72,7 +74,7 @@ situ_stop situ_exec_run(situ_machine *m, i64 base_max);
 
 /* accel.c: what the accelerators compute. */
 void situ_keccak_f1600(u64 state[SITU_KECCAK_WORDS]);
-void situ_blake3_guest_compress(u64 cv[SITU_BLAKE3_CV_WORDS], const u64 block[SITU_BLAKE3_BLOCK_WORDS], u64 counter,
-                                u64 length_and_flags);
+void situ_blake3_guest_compress(u64 cv[SITU_BLAKE3_CV_WORDS], const u64 block[SITU_BLAKE3_BLOCK_WORDS],
+                                u64 counter, u64 length_and_flags);
 
 #endif /* SITU_VM_MACHINE_H */

@@ -8,8 +8,8 @@
  *     0xc0000000 .. 0xffffefff    private input, read-only: u32 length, 12 zero bytes, payload
  *     0xfffff000 .. 0xffffffff    unmapped
  *
- * Memory is words of 8 bytes; word number = address / 8 < 2^29.  Everything here is also in guest/include/situ/guest.h and
- * in the linker script; tests/test_vm_guest.c compares them.
+ * Memory is words of 8 bytes; word number = address / 8 < 2^29.  Everything here is also in
+ * guest/include/situ/guest.h and in the linker script; tests/test_vm_guest.c compares them.
  */
 #ifndef SITU_VM_MAP_H
 #define SITU_VM_MAP_H
@@ -48,22 +48,24 @@ enum {
 
 /* System calls: the number is in a7. */
 enum {
-    SITU_ECALL_WRITE = 64,      /* a0 = 1 output, 2 debugging text; a1 = pointer, a2 = bytes; a0 becomes bytes taken */
-    SITU_ECALL_EXIT = 93,       /* a0 = exit code                                                                     */
-    SITU_ECALL_KECCAK = 0x1000, /* a0 = pointer to 25 words, replaced by Keccak-f[1600] of them                      */
-    SITU_ECALL_BLAKE3 = 0x1001, /* a0 = pointer to 4 words (chaining value, replaced), a1 = pointer to 8 words (block),
-                                   a2 = counter, a3 = block length + flags * 2^32                                     */
+    SITU_ECALL_WRITE =
+        64, /* a0 = 1 output, 2 debugging text; a1 = pointer, a2 = bytes; a0 becomes bytes taken */
+    SITU_ECALL_EXIT = 93,       /* a0 = exit code       */
+    SITU_ECALL_KECCAK = 0x1000, /* a0 = pointer to 25 words, replaced by Keccak-f[1600] of them */
+    SITU_ECALL_BLAKE3 = 0x1001, /* a0 = pointer to 4 words (chaining value, replaced), a1 = pointer to 8 words
+                                   (block), a2 = counter, a3 = block length + flags * 2^32 */
 };
 
-#define SITU_WRITE_BYTES_MAX  4096                /* taken by one write call                          */
-#define SITU_OUTPUT_BYTES_MAX (UINT32_C(1) << 29) /* of a whole run; keeps the output index one limb pair */
-#define SITU_KECCAK_WORDS     25
-#define SITU_BLAKE3_CV_WORDS  4
+#define SITU_WRITE_BYTES_MAX    4096                /* taken by one write call                          */
+#define SITU_OUTPUT_BYTES_MAX   (UINT32_C(1) << 29) /* of a whole run; keeps the output index one limb pair */
+#define SITU_KECCAK_WORDS       25
+#define SITU_BLAKE3_CV_WORDS    4
 #define SITU_BLAKE3_BLOCK_WORDS 8
 
 _Static_assert(SITU_VM_SPACE_BYTES / SITU_VM_WORD_BYTES == SITU_VM_WORDS, "a word number has 29 bits");
 _Static_assert(SITU_VM_SPACE_BYTES / SITU_VM_PAGE_BYTES == SITU_VM_PAGES, "pages cover the space");
-_Static_assert(SITU_VM_STACK_START - SITU_VM_GUARD_START >= 4096, "at least 4 KiB below the stack are unmapped");
+_Static_assert(SITU_VM_STACK_START - SITU_VM_GUARD_START >= 4096,
+               "at least 4 KiB below the stack are unmapped");
 _Static_assert(SITU_VM_INPUT_START % 16 == 0, "input is 16-aligned");
 
 #endif /* SITU_VM_MAP_H */

@@ -21,8 +21,10 @@ const situ_region *situ_program_region(const situ_program *p, u32 word)
     u32 low = 0, high = p->n_regions; /* the first region with last >= word is in [low, high] */
     while (low < high) {
         u32 mid = (low + high) / 2;
-        if (p->regions[mid].last < word) low = mid + 1;
-        else high = mid;
+        if (p->regions[mid].last < word)
+            low = mid + 1;
+        else
+            high = mid;
     }
     return low < p->n_regions && p->regions[low].first <= word ? &p->regions[low] : NULL;
 }
@@ -40,12 +42,16 @@ const char *situ_program_function(const situ_program *p, uint64_t pc, uint64_t *
     u32 low = 0, high = p->n_symbols; /* symbols below low start at or before pc */
     while (low < high) {
         u32 mid = (low + high) / 2;
-        if (p->symbols[mid].address <= pc) low = mid + 1;
-        else high = mid;
+        if (p->symbols[mid].address <= pc)
+            low = mid + 1;
+        else
+            high = mid;
     }
     if (low == 0) return NULL;
     u32 best = low - 1;
-    while (best > 0 && p->symbols[best - 1].address == p->symbols[low - 1].address && p->symbols[best].n_bytes == 0) best--;
+    while (best > 0 && p->symbols[best - 1].address == p->symbols[low - 1].address &&
+           p->symbols[best].n_bytes == 0)
+        best--;
     const situ_symbol *s = &p->symbols[best];
     if (s->n_bytes != 0 && pc - s->address >= s->n_bytes) return NULL;
     *offset = pc - s->address;

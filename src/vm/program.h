@@ -1,7 +1,8 @@
 /* program.h — a loaded guest program: what the prover and the executors know about it.
  *
- * The image is a sorted list of runs of words that the file gives.  All other memory is one of the zero zones of map.h, so
- * a writable segment's zero-filled part needs no word here.  Regions cover every mapped word exactly once, in order.
+ * The image is a sorted list of runs of words that the file gives.  All other memory is one of the zero zones
+ * of map.h, so a writable segment's zero-filled part needs no word here.  Regions cover every mapped word
+ * exactly once, in order.
  */
 #ifndef SITU_VM_PROGRAM_H
 #define SITU_VM_PROGRAM_H
@@ -55,7 +56,7 @@ struct situ_program {
     u32 n_regions;
     situ_region regions[SITU_REGIONS_MAX];
     u32 n_image_words;
-    u32 n_insns;       /* sentinels included: one ILLEGAL behind each executable region */
+    u32 n_insns; /* sentinels included: one ILLEGAL behind each executable region */
     u32 n_symbols;
     bool has_rvc_flag; /* the file says it holds compressed instructions: a hint for messages */
     u64 *image_words;  /* of all image regions, in order */

@@ -1,7 +1,7 @@
 /* trace.c — the tracing executor.
  *
- * Each register and word has the time its token was last sent (0: not yet in this segment).  An access looks only at that
- * time; what is rare — a first access, a gap that wants touches — is behind one branch.
+ * Each register and word has the time its token was last sent (0: not yet in this segment).  An access looks
+ * only at that time; what is rare — a first access, a gap that wants touches — is behind one branch.
  */
 #include "vm/trace.h"
 
@@ -27,7 +27,8 @@ struct situ_tracer {
     bool is_out_of_memory;
 };
 
-/* --- growing arrays ------------------------------------------------------------------------------------------------ */
+/* --- growing arrays
+ * ------------------------------------------------------------------------------------------------ */
 
 /* Make room for n_more elements behind the n there are. */
 static bool make_room(situ_tracer *t, void **array, u32 *n_max, u32 n, u32 n_more, size_t element_bytes)
@@ -50,7 +51,8 @@ static bool room_for_extras(situ_tracer *t, u32 n_more)
     return make_room(t, (void **)&c->extras, &c->n_extras_max, c->n_extras, n_more, sizeof *c->extras);
 }
 
-/* --- accesses ------------------------------------------------------------------------------------------------------ */
+/* --- accesses
+ * ------------------------------------------------------------------------------------------------------ */
 
 static void add_edge(situ_tracer *t, u32 key, u64 value, u32 time)
 {
@@ -67,7 +69,8 @@ static SITU_NOINLINE u32 renew(situ_tracer *t, u32 key, u64 value, u32 old_time,
     }
     situ_trace_chunk *c = t->chunk;
     u32 n = (time - old_time - 1) / SITU_GAP_MAX;
-    if (!make_room(t, (void **)&c->touches, &c->n_touches_max, c->n_touches, n, sizeof *c->touches)) return old_time;
+    if (!make_room(t, (void **)&c->touches, &c->n_touches_max, c->n_touches, n, sizeof *c->touches))
+        return old_time;
     for (u32 i = 0; i < n; i++, old_time += SITU_GAP_MAX) {
         c->touches[c->n_touches++] =
             (situ_touch){.value = value, .key = key, .old_time = old_time, .time = old_time + SITU_GAP_MAX};
@@ -75,13 +78,15 @@ static SITU_NOINLINE u32 renew(situ_tracer *t, u32 key, u64 value, u32 old_time,
     return old_time;
 }
 
-/* Access a token at `time`: *last is when it was sent, and becomes `time`.  Returns the time to show as old. */
+/* Access a token at `time`: *last is when it was sent, and becomes `time`.  Returns the time to show as old.
+ */
 SITU_INLINE u32 access_token(situ_tracer *t, u32 *last, u32 key, u64 value, u32 time)
 {
     u32 old_time = *last;
     *last = time;
     SITU_VERIFY_THAT(old_time < time);
-    if (SITU_UNLIKELY(old_time == 0 || time - old_time > SITU_GAP_MAX)) return renew(t, key, value, old_time, time);
+    if (SITU_UNLIKELY(old_time == 0 || time - old_time > SITU_GAP_MAX))
+        return renew(t, key, value, old_time, time);
     return old_time;
 }
 
@@ -90,7 +95,10 @@ SITU_INLINE u32 access_reg(situ_tracer *t, u32 reg, u32 time)
     return access_token(t, &t->reg_time[reg], SITU_KEY(SITU_SPACE_REG, reg), t->m->x[reg], time);
 }
 
-SITU_INLINE u64 word_value(const situ_tracer *t, u32 word) { return ((const guest_word *)(const void *)t->m->mem)[word]; }
+SITU_INLINE u64 word_value(const situ_tracer *t, u32 word)
+{
+    return ((const guest_word *)(const void *)t->m->mem)[word];
+}
 
 SITU_INLINE u32 word_key(const situ_tracer *t, u32 word)
 {
@@ -106,8 +114,12 @@ static void extra_reg(situ_tracer *t, u32 reg, u64 new_value, u32 time)
 {
     situ_trace_chunk *c = t->chunk;
     u32 old_time = access_reg(t, reg, time);
-    c->extras[c->n_extras++] = (situ_access){.old = t->m->x[reg], .new = new_value, .key = SITU_KEY(SITU_SPACE_REG, reg),
-                                             .time = time, .old_time = old_time, .step = c->n_steps};
+    c->extras[c->n_extras++] = (situ_access){.old = t->m->x[reg],
+                                             .new = new_value,
+                                             .key = SITU_KEY(SITU_SPACE_REG, reg),
+                                             .time = time,
+                                             .old_time = old_time,
+                                             .step = c->n_steps};
 }
 
 static void extra_word(situ_tracer *t, u32 word, u64 new_value, u32 time)
@@ -116,13 +128,17 @@ static void extra_word(situ_tracer *t, u32 word, u64 new_value, u32 time)
     u32 key = word_key(t, word);
     u64 old = word_value(t, word);
     u32 old_time = access_token(t, &t->word_time[word], key, old, time);
-    c->extras[c->n_extras++] =
-        (situ_access){.old = old, .new = new_value, .key = key, .time = time, .old_time = old_time, .step = c->n_steps};
+    c->extras[c->n_extras++] = (situ_access){
+        .old = old, .new = new_value, .key = key, .time = time, .old_time = old_time, .step = c->n_steps};
 }
 
-/* --- loads and stores ---------------------------------------------------------------------------------------------- */
+/* --- loads and stores
+ * ---------------------------------------------------------------------------------------------- */
 
-SITU_INLINE u64 low_mask(u32 n_bytes) { return n_bytes == 8 ? UINT64_MAX : (UINT64_C(1) << (8 * n_bytes)) - 1; }
+SITU_INLINE u64 low_mask(u32 n_bytes)
+{
+    return n_bytes == 8 ? UINT64_MAX : (UINT64_C(1) << (8 * n_bytes)) - 1;
+}
 
 /* Is the access allowed?  `page_flag` is what a page must allow for the quick yes. */
 SITU_INLINE bool is_quick(const situ_tracer *t, u64 address, u32 n_bytes, u8 page_flag)
@@ -145,7 +161,8 @@ SITU_INLINE u32 step_word(situ_tracer *t, situ_step *s, u64 address, u64 new_val
 /* The bytes of a load, zero-extended, or false for a trap. */
 SITU_INLINE bool step_load(situ_tracer *t, situ_step *s, u64 address, u32 op, u32 n_bytes, u64 *value)
 {
-    if (SITU_UNLIKELY(!is_quick(t, address, n_bytes, SITU_PAGE_READ)) && !situ_machine_load(t->m, address, op, value)) {
+    if (SITU_UNLIKELY(!is_quick(t, address, n_bytes, SITU_PAGE_READ)) &&
+        !situ_machine_load(t->m, address, op, value)) {
         return false;
     }
     u32 at = (u32)(address % SITU_VM_WORD_BYTES);
@@ -189,7 +206,8 @@ SITU_INLINE bool step_store(situ_tracer *t, situ_step *s, u64 address, u32 op, u
     return situ_machine_store(t->m, address, op, value);
 }
 
-/* --- system calls -------------------------------------------------------------------------------------------------- */
+/* --- system calls
+ * -------------------------------------------------------------------------------------------------- */
 
 /* Values that the machine has now computed, put into the extras recorded before it did. */
 static void take_new_words(situ_tracer *t, u32 extra_at, u32 n)
@@ -211,7 +229,8 @@ static bool step_write(situ_tracer *t, situ_step *s)
     u64 n_bytes = u64_min(m->x[SITU_REG_A2], SITU_WRITE_BYTES_MAX);
     u32 n_words = n_bytes == 0 ? 0 : (u32)((address % SITU_VM_WORD_BYTES + n_bytes + 7) / SITU_VM_WORD_BYTES);
 
-    if (!situ_machine_ecall(m)) return false; /* changes a0 and register 33, whose old values are wanted below */
+    if (!situ_machine_ecall(m))
+        return false; /* changes a0 and register 33, whose old values are wanted below */
     u64 new_output = m->x[SITU_REG_OUTPUT];
     m->x[SITU_REG_A0] = old_a0;
     m->x[SITU_REG_OUTPUT] = old_output;
@@ -258,7 +277,8 @@ static bool step_blake3(situ_tracer *t, situ_step *s)
     const u64 *x = t->m->x;
     u64 cv_at = x[SITU_REG_A0], block_at = x[SITU_REG_A1];
 
-    if (is_operand(t->m, cv_at, SITU_BLAKE3_CV_WORDS, true) && is_operand(t->m, block_at, SITU_BLAKE3_BLOCK_WORDS, false)) {
+    if (is_operand(t->m, cv_at, SITU_BLAKE3_CV_WORDS, true) &&
+        is_operand(t->m, block_at, SITU_BLAKE3_BLOCK_WORDS, false)) {
         extra_reg(t, SITU_REG_A1, x[SITU_REG_A1], s->time + SITU_SLOT_BLAKE3_A1);
         extra_reg(t, SITU_REG_A2, x[SITU_REG_A2], s->time + SITU_SLOT_BLAKE3_A2);
         extra_reg(t, SITU_REG_A3, x[SITU_REG_A3], s->time + SITU_SLOT_BLAKE3_A3);
@@ -286,7 +306,8 @@ static bool step_ecall(situ_tracer *t, situ_step *s)
     }
 }
 
-/* --- the run ------------------------------------------------------------------------------------------------------- */
+/* --- the run
+ * ------------------------------------------------------------------------------------------------------- */
 
 static void trap_illegal(situ_machine *m, const situ_insn *in)
 {
@@ -319,8 +340,8 @@ SITU_INLINE u32 jump(situ_tracer *t, const situ_insn *in, u32 at, u64 target)
     return found;
 }
 
-/* Execute one instruction and fill in its step.  Returns the index of the next; n_insns when there is none: halt (the step
- * counts), trap or out of memory (it does not).
+/* Execute one instruction and fill in its step.  Returns the index of the next; n_insns when there is none:
+ * halt (the step counts), trap or out of memory (it does not).
  *
  * long: dispatch */
 SITU_INLINE u32 trace_step(situ_tracer *t, situ_step *s, u32 at)
@@ -339,45 +360,45 @@ SITU_INLINE u32 trace_step(situ_tracer *t, situ_step *s, u32 at)
 #define READ_RS2() (s->rs2 = b = x[in->rs2], s->rs2_time = access_reg(t, in->rs2, time + SITU_SLOT_RS2))
 
     switch (in->op) {
-#define X(name, text, family, match, mask, value)                                                                      \
-    case SITU_OP_##name:                                                                                               \
-        READ_RS1();                                                                                                    \
-        READ_RS2();                                                                                                    \
-        result = value;                                                                                                \
+#define X(name, text, family, match, mask, value) \
+    case SITU_OP_##name:                          \
+        READ_RS1();                               \
+        READ_RS2();                               \
+        result = value;                           \
         goto write_rd;
         SITU_ISA_REG(X)
 #undef X
-#define X(name, text, family, match, mask, value)                                                                      \
-    case SITU_OP_##name:                                                                                               \
-        READ_RS1();                                                                                                    \
-        s->rs2 = b = in->imm;                                                                                          \
-        result = value;                                                                                                \
+#define X(name, text, family, match, mask, value) \
+    case SITU_OP_##name:                          \
+        READ_RS1();                               \
+        s->rs2 = b = in->imm;                     \
+        result = value;                           \
         goto write_rd;
         SITU_ISA_IMM(X)
 #undef X
-#define X(name, text, family, match, mask, bytes, value)                                                               \
-    case SITU_OP_##name:                                                                                               \
-        READ_RS1();                                                                                                    \
-        address = a + in->imm;                                                                                         \
-        s->rs2 = in->imm;                                                                                              \
-        if (!step_load(t, s, address, SITU_OP_##name, bytes, &v)) return p->n_insns;                                   \
-        result = value;                                                                                                \
+#define X(name, text, family, match, mask, bytes, value)                             \
+    case SITU_OP_##name:                                                             \
+        READ_RS1();                                                                  \
+        address = a + in->imm;                                                       \
+        s->rs2 = in->imm;                                                            \
+        if (!step_load(t, s, address, SITU_OP_##name, bytes, &v)) return p->n_insns; \
+        result = value;                                                              \
         goto write_rd;
         SITU_ISA_LOAD(X)
 #undef X
-#define X(name, text, family, match, mask, bytes)                                                                      \
-    case SITU_OP_##name:                                                                                               \
-        READ_RS1();                                                                                                    \
-        READ_RS2();                                                                                                    \
-        address = a + in->imm;                                                                                         \
-        if (!step_store(t, s, address, SITU_OP_##name, bytes, b)) return p->n_insns;                                   \
+#define X(name, text, family, match, mask, bytes)                                    \
+    case SITU_OP_##name:                                                             \
+        READ_RS1();                                                                  \
+        READ_RS2();                                                                  \
+        address = a + in->imm;                                                       \
+        if (!step_store(t, s, address, SITU_OP_##name, bytes, b)) return p->n_insns; \
         return next;
         SITU_ISA_STORE(X)
 #undef X
-#define X(name, text, family, match, mask, taken)                                                                      \
-    case SITU_OP_##name:                                                                                               \
-        READ_RS1();                                                                                                    \
-        READ_RS2();                                                                                                    \
+#define X(name, text, family, match, mask, taken) \
+    case SITU_OP_##name:                          \
+        READ_RS1();                               \
+        READ_RS2();                               \
         return taken ? jump(t, in, at, in->imm) : next;
         SITU_ISA_BRANCH(X)
 #undef X
@@ -455,7 +476,9 @@ situ_trace_stop situ_trace_run(situ_tracer *t, situ_trace_chunk *chunk)
     return stop;
 }
 
-/* --- edges --------------------------------------------------------------------------------------------------------- */
+/* --- edges
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 static int compare_edges(const void *a, const void *b)
 {
@@ -492,7 +515,8 @@ static void close_edge(situ_tracer *t, situ_edge *e)
 
 static void start_segment(situ_tracer *t, u32 number)
 {
-    t->segment = (situ_segment){.number = number, .start_insn = t->m->at, .start_output = t->m->x[SITU_REG_OUTPUT]};
+    t->segment =
+        (situ_segment){.number = number, .start_insn = t->m->at, .start_output = t->m->x[SITU_REG_OUTPUT]};
     t->time = SITU_TIME_START;
     t->n_edges = 0;
 }
@@ -518,9 +542,12 @@ situ_err situ_trace_end_segment(situ_tracer *t, situ_segment *segment)
     return SITU_OK;
 }
 
-/* --- life ---------------------------------------------------------------------------------------------------------- */
+/* --- life
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
-situ_err situ_tracer_create(situ_tracer **tracer, const situ_program *program, const void *input, size_t n_input)
+situ_err situ_tracer_create(situ_tracer **tracer, const situ_program *program, const void *input,
+                            size_t n_input)
 {
     *tracer = NULL;
     situ_tracer *t = calloc(1, sizeof *t);
