@@ -172,6 +172,22 @@ TEST(values_do_not_depend_on_threads_or_blocks)
     situ_pool_destroy(pool);
 }
 
+/* The largest sums a column can make: n (p - 1)^2, in Montgomery form n R^-1. */
+static void extreme_columns_agree(void)
+{
+    const u32 log2_rows = 12, n_rows = 1u << log2_rows;
+    kb *tile = new_bytes((size_t)64 << log2_rows),
+       *weights = new_bytes(situ_ood_weights_words(log2_rows) * sizeof(kb));
+    for (u32 i = 0; i < 16 * n_rows; i++) tile[i] = KB_P - 1;
+    for (u32 i = 0; i < 6 * n_rows; i++) weights[i] = KB_P - 1;
+    k6 values[16];
+    situ_ood_eval_tile(values, tile, log2_rows, weights);
+    for (u32 l = 0; l < 16; l++)
+        for (u32 j = 0; j < 6; j++) CHECK_EQ(values[l].c[j], kb_reduce(n_rows));
+}
+
+TEST(extreme_columns_at_every_level) { test_every_cpu_level(extreme_columns_agree); }
+
 static k6 (*random_weights(u32 n_tiles))[16]
 {
     k6(*weights)[16] = new_bytes(n_tiles * sizeof *weights);

@@ -1,43 +1,87 @@
 /* deep.simd.c — weighted sums of rows over reciprocals; see deep.h. */
 #include "stark/deep_kernel.h"
 
+#include "field/dot16.h"
 #include "field/points16.h"
 #include "fri/codeword16.h"
 
-/* Lane-wise weighted sum of one row over the tiles. */
-SITU_INLINE void row_sums(v16 out[K6_DEGREE], const situ_deep_set *set, const deep_weights *weights, u64 row)
+/* Tiles that are summed in registers: their weights, 12 KB, stay in the first-level cache for sixteen rows.
+ */
+#define DEEP_TILES_AT_ONCE 16
+
+/* A group's rows of all tiles lie in as many pages as there are tiles: too many streams for hardware to
+ * follow. */
+#define DEEP_ROWS_AHEAD 32
+
+/* Rows and coefficients that are summed in registers at once. */
+#if defined(SITU_SIMD_AVX512)
+#define DEEP_ROWS_AT_ONCE   2
+#define DEEP_COEFFS_AT_ONCE 3
+#else
+#define DEEP_ROWS_AT_ONCE   1
+#define DEEP_COEFFS_AT_ONCE 3
+#endif
+
+/* sums[i][j] += weighted sum over the tiles of row + i, all lanes.  Two tiles' even and odd lanes make a
+ * quartet. */
+SITU_INLINE void add_rows(dot8 sums[][K6_DEGREE], const deep_tile *tiles, u32 n_tiles, u64 row,
+                          int first_coeff)
 {
-    v16_sum acc[K6_DEGREE];
-    for (int j = 0; j < K6_DEGREE; j++) acc[j] = v16_sum_zero();
-    for (u32 t = 0; t < set->n_tiles; t++) {
-        v16 v = v16_load(set->tiles[t] + row * 16);
-        for (int j = 0; j < K6_DEGREE; j++) {
-            acc[j] = v16_sum_mul_add(acc[j], v, v16_load(weights[t].c[j]));
-            if (t & 1) acc[j] = v16_sum_fold(acc[j]);
+    dot8 s[DEEP_ROWS_AT_ONCE][DEEP_COEFFS_AT_ONCE];
+    for (int i = 0; i < DEEP_ROWS_AT_ONCE; i++)
+        for (int j = 0; j < DEEP_COEFFS_AT_ONCE; j++) s[i][j] = sums[i][first_coeff + j];
+    for (u32 t = 0; t < n_tiles; t += 2) {
+        const deep_tile *a = &tiles[t], *b = &tiles[t + 1];
+        d8 v[DEEP_ROWS_AT_ONCE][4];
+#pragma GCC unroll 4
+        for (int i = 0; i < DEEP_ROWS_AT_ONCE; i++) {
+            const kb *row_a = a->tile + (row + (u64)i) * 16, *row_b = b->tile + (row + (u64)i) * 16;
+            if (first_coeff == 0) {
+                __builtin_prefetch(row_a + DEEP_ROWS_AHEAD * 16, 0, 2);
+                __builtin_prefetch(row_b + DEEP_ROWS_AHEAD * 16, 0, 2);
+            }
+            v16 v_a = v16_load(row_a), v_b = v16_load(row_b);
+            v[i][0] = d8_even(v_a), v[i][1] = d8_odd(v_a), v[i][2] = d8_even(v_b), v[i][3] = d8_odd(v_b);
+        }
+#pragma GCC unroll 6
+        for (int j = 0; j < DEEP_COEFFS_AT_ONCE; j++) {
+            const int c = first_coeff + j;
+            const d8 w[4] = {d8_even(v16_load(a->even[c])), d8_even(v16_load(a->odd[c])),
+                             d8_even(v16_load(b->even[c])), d8_even(v16_load(b->odd[c]))};
+#pragma GCC unroll 4
+            for (int i = 0; i < DEEP_ROWS_AT_ONCE; i++) {
+                d8 quartet = d8_mul(v[i][0], w[0]);
+#pragma GCC unroll 3
+                for (int k = 1; k < 4; k++) quartet = d8_add(quartet, d8_mul(v[i][k], w[k]));
+                s[i][j] = dot8_add(s[i][j], quartet);
+            }
         }
     }
-    for (int j = 0; j < K6_DEGREE; j++) out[j] = v16_sum_reduce(v16_sum_fold(acc[j]));
+    for (int i = 0; i < DEEP_ROWS_AT_ONCE; i++)
+        for (int j = 0; j < DEEP_COEFFS_AT_ONCE; j++) sums[i][first_coeff + j] = s[i][j];
 }
 
-/* Lane i = sum of the lanes of rows[i]. */
-SITU_INLINE v16 sum_lanes(v16 rows[16])
+/* Sixteen rows, one in each lane: weighted sums over all tiles and lanes. */
+static k16 group_sums(const deep_tile *tiles, u32 n_tiles, u64 group)
 {
-    v16_transpose(rows);
-    for (int width = 8; width > 0; width /= 2)
-        for (int i = 0; i < width; i++) rows[i] = v16_add(rows[i], rows[i + width]);
-    return rows[0];
-}
-
-/* Sixteen rows of a set, one in each lane. */
-static k16 group_sums(const situ_deep_set *set, const deep_weights *weights, u64 group)
-{
-    v16 sums[K6_DEGREE][16], row[K6_DEGREE];
-    k16 out;
-    for (u32 i = 0; i < 16; i++) {
-        row_sums(row, set, weights, group * 16 + i);
-        for (int j = 0; j < K6_DEGREE; j++) sums[j][i] = row[j];
+    dot8 sums[16][K6_DEGREE];
+    for (int i = 0; i < 16; i++)
+        for (int j = 0; j < K6_DEGREE; j++) sums[i][j] = dot8_zero();
+    for (u32 t = 0; t < n_tiles; t += DEEP_TILES_AT_ONCE) {
+        u32 n = n_tiles - t < DEEP_TILES_AT_ONCE ? n_tiles - t : DEEP_TILES_AT_ONCE;
+        for (u64 i = 0; i < 16; i += DEEP_ROWS_AT_ONCE)
+            for (int j = 0; j < K6_DEGREE; j += DEEP_COEFFS_AT_ONCE)
+                add_rows(&sums[i], tiles + t, n, group * 16 + i, j);
     }
-    for (int j = 0; j < K6_DEGREE; j++) out.c[j] = sum_lanes(sums[j]);
+    k16 out;
+    for (int j = 0; j < K6_DEGREE; j++) {
+        dot8 even[8], odd[8];
+        for (int i = 0; i < 8; i++) {
+            even[i] = sums[2 * i][j];
+            odd[i] = sums[2 * i + 1][j];
+        }
+        out.c[j] = dot16_reduce(dot8_sum_lanes(even), dot8_sum_lanes(odd));
+    }
     return out;
 }
 
@@ -51,7 +95,7 @@ void SIMD_NAME(situ_deep_groups)(const deep_job *job, u64 first_group, u64 end_g
             const k16 constant = k16_set1(job->sets[s].constant);
             reciprocal_block(reciprocal, &job->points, &job->r[s], group, n_groups, false);
             for (u32 g = 0; g < n_groups; g++) {
-                k16 numerator = k16_sub(group_sums(&job->sets[s], job->weights[s], group + g), constant);
+                k16 numerator = k16_sub(group_sums(job->tiles[s], job->n_tiles[s], group + g), constant);
                 total[g] = k16_add(total[g], k16_mul(numerator, reciprocal[g]));
             }
         }

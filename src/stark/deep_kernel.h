@@ -5,16 +5,21 @@
 #include "base/cpu.h"
 #include "stark/deep.h"
 
-/* Coefficient j of the weights of a tile's sixteen lanes. */
+/* A tile with the weights of its lanes: even[j] holds coefficient j of lane 2 i at 2 i, odd[j] that of lane 2
+ * i + 1. */
 typedef struct {
-    SITU_ALIGNED(64) kb c[K6_DEGREE][16];
-} deep_weights;
+    SITU_ALIGNED(64) kb even[K6_DEGREE][16];
+    kb odd[K6_DEGREE][16];
+    const kb *tile;
+} deep_tile;
 
 typedef struct {
     const situ_fri_codeword *out;
     const situ_deep_set *sets;
     u32 n_sets;
-    const deep_weights *weights[SITU_DEEP_SETS_MAX];
+    const deep_tile *tiles[SITU_DEEP_SETS_MAX]; /* an even number: a last odd one is followed by itself with
+                                                   weights zero */
+    u32 n_tiles[SITU_DEEP_SETS_MAX];
     situ_points points;
     situ_reciprocal r[SITU_DEEP_SETS_MAX];
 } deep_job;
