@@ -66,6 +66,7 @@ PROGRAMS       := $(if $(CLI_OBJS),$(BUILD)/situ)
 LIB := $(BUILD)/libsitu.a
 
 include $(wildcard src/*/module.mk guest/module.mk tests/module.mk)
+$(foreach s,$(AIR_SYSTEMS),$(eval $(call air_system,$(word 1,$(subst :, ,$(s))),$(word 2,$(subst :, ,$(s))))))
 
 .PHONY: all
 all: $(LIB) $(PROGRAMS)

@@ -1,0 +1,2 @@
+# Systems for tests, fuzz targets and examples.
+AIR_SYSTEMS += fibonacci:tests/air/fibonacci.air chain:tests/air/chain.air
