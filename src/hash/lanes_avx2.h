@@ -11,6 +11,11 @@ typedef __m256i lanes;
 
 SITU_INLINE lanes lanes_set1(u32 x) { return _mm256_set1_epi32((int)x); }
 SITU_INLINE lanes lanes_add(lanes a, lanes b) { return _mm256_add_epi32(a, b); }
+SITU_INLINE lanes lanes_pin(lanes a)
+{
+    __asm__("" : "+x"(a));
+    return a;
+}
 SITU_INLINE lanes lanes_xor(lanes a, lanes b) { return _mm256_xor_si256(a, b); }
 
 SITU_INLINE lanes lanes_rotr16(lanes a)

@@ -11,6 +11,11 @@ typedef __m512i lanes;
 
 SITU_INLINE lanes lanes_set1(u32 x) { return _mm512_set1_epi32((int)x); }
 SITU_INLINE lanes lanes_add(lanes a, lanes b) { return _mm512_add_epi32(a, b); }
+SITU_INLINE lanes lanes_pin(lanes a)
+{
+    __asm__("" : "+v"(a));
+    return a;
+}
 SITU_INLINE lanes lanes_xor(lanes a, lanes b) { return _mm512_xor_si512(a, b); }
 SITU_INLINE lanes lanes_rotr16(lanes a) { return _mm512_ror_epi32(a, 16); }
 SITU_INLINE lanes lanes_rotr12(lanes a) { return _mm512_ror_epi32(a, 12); }

@@ -10,6 +10,7 @@ typedef u32 lanes __attribute__((vector_size(16)));
 
 SITU_INLINE lanes lanes_set1(u32 x) { return (lanes){x, x, x, x}; }
 SITU_INLINE lanes lanes_add(lanes a, lanes b) { return a + b; }
+SITU_INLINE lanes lanes_pin(lanes a) { return a; }
 SITU_INLINE lanes lanes_xor(lanes a, lanes b) { return a ^ b; }
 SITU_INLINE lanes lanes_rotr16(lanes a) { return a >> 16 | a << 16; }
 SITU_INLINE lanes lanes_rotr12(lanes a) { return a >> 12 | a << 20; }

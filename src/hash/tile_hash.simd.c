@@ -13,11 +13,11 @@ static const u8 SCHEDULE[7][16] = SITU_BLAKE3_SCHEDULE;
 
 SITU_INLINE void quarter_round(lanes *a, lanes *b, lanes *c, lanes *d, lanes x, lanes y)
 {
-    *a = lanes_add(lanes_add(*a, x), *b); /* x first: off the chain of dependences */
+    *a = lanes_add(lanes_pin(lanes_add(*a, x)), *b); /* x first: off the chain of dependences */
     *d = lanes_rotr16(lanes_xor(*d, *a));
     *c = lanes_add(*c, *d);
     *b = lanes_rotr12(lanes_xor(*b, *c));
-    *a = lanes_add(lanes_add(*a, y), *b);
+    *a = lanes_add(lanes_pin(lanes_add(*a, y)), *b);
     *d = lanes_rotr8(lanes_xor(*d, *a));
     *c = lanes_add(*c, *d);
     *b = lanes_rotr7(lanes_xor(*b, *c));
@@ -98,9 +98,19 @@ static u32 block_flags(u32 tile, u32 n_tiles)
     return flags;
 }
 
-SITU_INLINE void absorb_rows(row_group *g, const u32 *rows, u32 counter, u32 flags)
+/* Address of what follows these rows of `tile`: the same rows of the next tile, or the next rows of the
+ * first.  Only for prefetching: it may lie behind the tile's end. */
+SITU_INLINE uintptr_t rows_after(const u32 *const *tiles, u32 n_tiles, u32 tile, u64 first_row)
+{
+    if (tile + 1 < n_tiles) return (uintptr_t)tiles[tile + 1] + BLOCK * first_row;
+    return (uintptr_t)tiles[0] + BLOCK * (first_row + TILE_HASH_ROWS);
+}
+
+/* Hardware does not guess that the next page is in another tile: without the prefetch, half the speed. */
+SITU_INLINE void absorb_rows(row_group *g, const u32 *rows, uintptr_t later, u32 counter, u32 flags)
 {
     lanes m[16];
+    for (u32 i = 0; i < LANES; i++) __builtin_prefetch((const void *)(later + BLOCK * i));
     lanes_load_blocks(m, rows);
     compress(g->h, m, counter, flags);
 }
@@ -114,8 +124,9 @@ static void hash_some_rows(u8 (*digests)[32], const u32 *const *tiles, u32 n_til
     for (u32 tile = 0; tile < n_tiles; tile++) {
         const u32 *rows = tiles[tile] + 16 * first_row;
         u32 chunk = tile / BLOCKS_PER_CHUNK, flags = block_flags(tile, n_tiles);
+        uintptr_t later = rows_after(tiles, n_tiles, tile, first_row);
         for (u32 i = 0; i < n_groups; i++)
-            absorb_rows(&groups[i], rows + (size_t)(16 * LANES) * i, chunk, flags);
+            absorb_rows(&groups[i], rows + 16 * LANES * i, later + 64 * LANES * i, chunk, flags);
         if (!(flags & SITU_BLAKE3_CHUNK_END) || flags & SITU_BLAKE3_ROOT) continue;
         for (u32 i = 0; i < n_groups; i++) {
             if (tile + 1 == n_tiles)
