@@ -40,4 +40,9 @@ size_t situ_bucket_scratch_bytes(const bucket_job *job);
 void situ_bucket_sum(blst_p1 *sums, const bucket_job *job, const g1_base_row *rows,
                      const situ_scalar *scalars, void *scratch, situ_pool *pool);
 
+/* Fill the rows of a job (n_sums * n_tables * n_points) from its points, [n_sums][n_points]. */
+void situ_bucket_rows_fill(g1_base_row *rows, const bucket_job *job, const situ_g1 *points, void *scratch,
+                           situ_pool *pool);
+size_t situ_bucket_rows_scratch_bytes(u32 n_threads);
+
 #endif /* SITU_CURVE_BUCKET_H */

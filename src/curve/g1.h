@@ -50,6 +50,8 @@ typedef struct {
     void (*rows_from_affine)(g1_row *rows, const situ_g1 *points, size_t n);
     void (*base_from_affine)(g1_base_row *rows, const situ_g1 *points, size_t n);
 
+    void (*base_from_rows)(g1_base_row *out, const g1_row *rows, size_t n);
+
     /* And back, fully reduced. */
     void (*rows_to_affine)(situ_g1 *points, const g1_row *rows, size_t n);
 

@@ -115,6 +115,18 @@ static void base_from_affine(g1_base_row *rows, const situ_g1 *points, size_t n)
     }
 }
 
+static void base_from_rows(g1_base_row *out, const g1_row *rows, size_t n)
+{
+    fp8 beta = fp8_set(FP8_BETA);
+    for (size_t i = 0; i < n; i += 8) {
+        const u64 *row_x[8];
+        for (size_t k = 0; k < 8; k++) row_x[k] = rows[i + k < n ? i + k : n - 1].x;
+        fp8 x = fp8_load(row_x), beta_x = fp8_reduce(fp8_mul(&x, &beta));
+        store_rows(out[i].beta_x, BASE_WORDS, n - i, &beta_x);
+        for (size_t k = i; k < i + 8 && k < n; k++) memcpy(&out[k], &rows[k], sizeof rows[k]); /* x and y */
+    }
+}
+
 static void rows_to_affine(situ_g1 *points, const g1_row *rows, size_t n)
 {
     static const u64 zero[8] SITU_ALIGNED(64) = {0};
@@ -341,6 +353,7 @@ const g1_kernels situ_g1_kernels_ifma = {
     .name = "ifma",
     .rows_from_affine = rows_from_affine,
     .base_from_affine = base_from_affine,
+    .base_from_rows = base_from_rows,
     .rows_to_affine = rows_to_affine,
     .add = add,
     .add_work_bytes = sizeof(add_work),

@@ -41,6 +41,17 @@ static void base_from_affine(g1_base_row *rows, const situ_g1 *points, size_t n)
     }
 }
 
+static void base_from_rows(g1_base_row *out, const g1_row *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        blst_fp x;
+        memcpy(&x, rows[i].x, sizeof x);
+        blst_fp_mul(&x, &x, &beta);
+        memcpy(&out[i], &rows[i], sizeof rows[i]); /* x and y */
+        put(out[i].beta_x, x.l);
+    }
+}
+
 static void rows_to_affine(situ_g1 *points, const g1_row *rows, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -149,6 +160,7 @@ const g1_kernels situ_g1_kernels_portable = {
     .name = "portable",
     .rows_from_affine = rows_from_affine,
     .base_from_affine = base_from_affine,
+    .base_from_rows = base_from_rows,
     .rows_to_affine = rows_to_affine,
     .add = add,
     .add_work_bytes = sizeof(add_work),

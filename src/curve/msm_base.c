@@ -64,30 +64,39 @@ static size_t worker_bytes(void)
 size_t situ_msm_base_scratch_bytes(const situ_msm_base *base, uint32_t n_threads)
 {
     (void)base;
-    return worker_bytes() * n_threads;
+    return situ_bucket_rows_scratch_bytes(n_threads);
 }
 
 typedef struct {
-    const situ_msm_base *base;
+    u64 n_sums, n_points, n_tables; /* as in bucket_job */
+    u32 doublings;                  /* from a table to the next */
     g1_base_row *rows;
     const situ_g1 *points;
     u8 *scratch;
 } fill_job;
 
+/* Table `table` of points [first, first + n): rows of one sum are together, table after table. */
+static void put_table(const fill_job *job, u64 table, const situ_g1 *points, u64 first, u64 n)
+{
+    for (u64 i = first; i < first + n;) {
+        u64 sum = i / job->n_points, at = i % job->n_points, m = u64_min(first + n - i, job->n_points - at);
+        situ_g1_kernels()->base_from_affine(job->rows + (sum * job->n_tables + table) * job->n_points + at,
+                                            points + (i - first), m);
+        i += m;
+    }
+}
+
 static void fill_task(void *ctx, u64 index, u32 worker)
 {
     const fill_job *job = ctx;
-    const situ_msm_base *base = job->base;
     const g1_kernels *kernels = situ_g1_kernels();
     block_memory *m = (block_memory *)(void *)(job->scratch + worker_bytes() * worker);
-    u64 first = index * BLOCK_POINTS, n = u64_min(base->n_points - first, BLOCK_POINTS);
-    u32 windows = glv_windows(base->window_bits);
-    u32 doublings = base->window_bits * (u32)((windows + base->n_tables - 1) / base->n_tables);
+    u64 first = index * BLOCK_POINTS, n = u64_min(job->n_sums * job->n_points - first, BLOCK_POINTS);
 
-    kernels->base_from_affine(job->rows + first, job->points + first, n);
-    if (base->n_tables > 1) kernels->rows_from_affine(m->rows, job->points + first, n);
-    for (u64 table = 1; table < base->n_tables; table++) {
-        for (u32 k = 0; k < doublings; k++) {
+    put_table(job, 0, job->points + first, first, n);
+    if (job->n_tables > 1) kernels->rows_from_affine(m->rows, job->points + first, n);
+    for (u64 table = 1; table < job->n_tables; table++) {
+        for (u32 k = 0; k < job->doublings; k++) {
             for (u64 i = 0; i < n; i++) {
                 m->a[i] = m->b[i] = g1_ref(&m->rows[i], 0);
                 m->d[i] = &m->rows[i];
@@ -95,16 +104,34 @@ static void fill_task(void *ctx, u64 index, u32 worker)
             kernels->add(m->a, m->b, m->d, n, m + 1);
         }
         kernels->rows_to_affine(m->points, m->rows, n);
-        kernels->base_from_affine(job->rows + table * base->n_points + first, m->points, n);
+        put_table(job, table, m->points, first, n);
     }
+}
+
+size_t situ_bucket_rows_scratch_bytes(u32 n_threads) { return worker_bytes() * n_threads; }
+
+void situ_bucket_rows_fill(g1_base_row *rows, const bucket_job *job, const situ_g1 *points, void *scratch,
+                           situ_pool *pool)
+{
+    SITU_ASSERT((uintptr_t)rows % SITU_MSM_ALIGN == 0 && (uintptr_t)scratch % SITU_MSM_ALIGN == 0);
+    fill_job fill = {.n_sums = job->n_sums,
+                     .n_points = job->n_points,
+                     .n_tables = job->n_tables,
+                     .doublings = job->window_bits * situ_bucket_sets(job),
+                     .rows = rows,
+                     .points = points,
+                     .scratch = scratch};
+    situ_pool_run(pool, (job->n_sums * job->n_points + BLOCK_POINTS - 1) / BLOCK_POINTS, fill_task, &fill);
 }
 
 void situ_msm_base_fill(situ_msm_base *base, void *rows, const situ_g1 *points, void *scratch,
                         situ_pool *pool)
 {
-    SITU_ASSERT((uintptr_t)rows % SITU_MSM_ALIGN == 0 && (uintptr_t)scratch % SITU_MSM_ALIGN == 0);
     SITU_ASSERT(base->level == (u32)situ_cpu_has_ifma());
-    fill_job job = {base, rows, points, scratch};
-    situ_pool_run(pool, (base->n_points + BLOCK_POINTS - 1) / BLOCK_POINTS, fill_task, &job);
+    bucket_job job = {.n_sums = 1,
+                      .n_points = base->n_points,
+                      .n_tables = base->n_tables,
+                      .window_bits = base->window_bits};
+    situ_bucket_rows_fill(rows, &job, points, scratch, pool);
     base->rows = rows;
 }

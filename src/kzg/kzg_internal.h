@@ -1,0 +1,87 @@
+/* kzg_internal.h — a set-up's contents, and what the files of this folder share. */
+#ifndef SITU_KZG_INTERNAL_H
+#define SITU_KZG_INTERNAL_H
+
+#include <pthread.h>
+
+#include "curve/bucket.h"
+#include "curve/pool_memory.h"
+#include "kzg/fft.h"
+#include "kzg/fr.h"
+#include "situ/kzg.h"
+
+enum {
+    BLOB_N = SITU_KZG_BLOB_ELEMENTS,
+    BLOB_LOG2 = 12,
+    EXT_N = SITU_KZG_EXT_ELEMENTS,
+    EXT_LOG2 = 13,
+    CELL_N = SITU_KZG_CELL_ELEMENTS,
+    CELL_LOG2 = 6,
+    N_CELLS = SITU_KZG_CELLS,
+    N_G2 = SITU_KZG_G2_POINTS,
+};
+_Static_assert(EXT_N == FFT_MAX && N_CELLS == G1_FFT_N, "the tables of roots fit the extended blob");
+
+/* What a cache file holds: everything that costs more than a millisecond to find again. */
+typedef struct {
+    situ_g1 g1_monomial[BLOB_N];
+    situ_g1 g1_lagrange[BLOB_N];   /* bit-reversed */
+    situ_g1 fk20[N_CELLS][CELL_N]; /* fk20[m][i]: value m of the transform of column i (fk20.c) */
+    situ_g2 g2_monomial[N_G2];
+} kzg_points;
+
+struct situ_kzg {
+    kzg_points points;
+    fr_mont roots[FFT_MAX + 1];  /* of order 8192                  */
+    fr_mont blob_domain[BLOB_N]; /* of order 4096, bit-reversed    */
+    g1_fft_roots g1_roots;
+    situ_msm_pool *memory;
+
+    /* Tables of multiples are made when first needed. */
+    pthread_mutex_t table_lock;
+    situ_msm_base lagrange;
+    bucket_job fk20_job;
+    void *lagrange_rows, *fk20_rows;
+};
+
+/* Tables, made by the first caller.  SITU_ERR_MEMORY. */
+situ_err situ_kzg_need_lagrange(const situ_kzg *kzg, const situ_msm_base **base, situ_pool *threads);
+situ_err situ_kzg_need_fk20(const situ_kzg *kzg, const g1_base_row **rows, situ_pool *threads);
+
+/* points.fk20 from points.g1_monomial. */
+situ_err situ_kzg_fk20_points(situ_kzg *kzg, situ_pool *threads);
+
+/* The 128 cell proofs of the polynomial with these coefficients, in the order of the cells. */
+situ_err situ_kzg_fk20_proofs(const situ_kzg *kzg, u8 *proofs, const fr *coefficients, situ_pool *threads);
+
+/* Sum of scalars[i] * points[i]. */
+situ_err situ_kzg_lincomb(const situ_kzg *kzg, situ_g1 *sum, const situ_g1 *points, const fr *scalars,
+                          size_t n, situ_pool *threads);
+
+/* e(a, g2) == e(b, h2)? */
+bool situ_kzg_pairings_agree(const situ_g1 *a, const situ_g2 *g2, const situ_g1 *b, const situ_g2 *h2);
+
+/* One point from untrusted bytes: any fault is SITU_ERR_FORMAT. */
+situ_err situ_kzg_read_point(situ_g1 *point, const u8 bytes[48]);
+
+/* compute_challenge; scratch [SITU_KZG_CHALLENGE_BYTES] */
+#define SITU_KZG_CHALLENGE_BYTES (16 + 16 + SITU_KZG_BLOB_BYTES + 48)
+fr situ_kzg_challenge(const u8 *blob, const u8 commitment[48], u8 *scratch);
+
+/* compute_verify_cell_kzg_proof_batch_challenge, over deduplicated commitments; scratch as large as the
+ * message. */
+size_t situ_kzg_cells_challenge_bytes(size_t n_commitments, size_t n_cells);
+fr situ_kzg_cells_challenge(const u8 *commitments, size_t n_commitments, const u32 *commitment_of,
+                            const u64 *indices, const u8 *cells, const u8 *proofs, size_t n_cells,
+                            u8 *scratch);
+
+/* p(z) of a blob's polynomial given by its values on the bit-reversed domain; scratch [2 * BLOB_N]. */
+fr situ_kzg_evaluate(const situ_kzg *kzg, const fr *values, const fr *z, fr_mont *scratch);
+
+SITU_INLINE void put_be64(u8 *out, u64 x)
+{
+    x = __builtin_bswap64(x);
+    memcpy(out, &x, 8);
+}
+
+#endif /* SITU_KZG_INTERNAL_H */
