@@ -6,7 +6,6 @@
 #include "base/cpu.h"
 #include "bench/harness/bench.h"
 #include "hash/blake3.h"
-#include "hash/grind.h"
 #include "hash/tile_hash.h"
 
 enum { TILES_MAX = 256 };
@@ -38,26 +37,6 @@ static void run_portable(void *ctx)
 {
     hash_case *c = ctx;
     situ_blake3_hash(c->digests[0], c->data, c->n_bytes);
-}
-
-/* 20 bits, from eight transcripts: the luck of one would be measured instead. */
-static void run_grind(void *ctx)
-{
-    u64 *n_tried = ctx;
-    *n_tried = 0;
-    for (u32 i = 0; i < 8; i++) {
-        situ_transcript t;
-        situ_transcript_init(&t, "bench");
-        situ_transcript_absorb(&t, 0, &i, sizeof i);
-        *n_tried += situ_grind(&t, 20, NULL) + 1;
-    }
-}
-
-static void measure_grind(void)
-{
-    u64 n_tried = 0;
-    double seconds = bench_median(run_grind, &n_tried, 3, 0);
-    bench_report("hash", "grind", "20 bits", 1, (double)n_tried / seconds * 1e-6, "Mhash/s");
 }
 
 static void measure(const char *name, const char *params, void (*fn)(void *), hash_case *c)
@@ -95,7 +74,6 @@ int main(void)
         measure("blake3_nodes", "cache", run_nodes, &c);
         c.n_bytes = MEMORY;
         measure("blake3_nodes", "memory", run_nodes, &c);
-        measure_grind();
     }
     c.n_bytes = CACHE;
     measure("blake3_portable", "cache", run_portable, &c);

@@ -1,10 +1,12 @@
-/* cmd.h — subcommands of `situ`.  Each lives in a file cmd_<name>.c and has one row in the table of main.c. */
+/* cmd.h — subcommands of `situ`.  Each lives in a file cmd_<name>.c and has one row in the table of main.c.
+ */
 #ifndef SITU_CLI_CMD_H
 #define SITU_CLI_CMD_H
 
 #include "base/base.h"
 
-/* A subcommand: argv[0] is its name.  Returns the exit status: 0 success, 1 failure or rejection, 2 wrong usage. */
+/* A subcommand: argv[0] is its name.  Returns the exit status: 0 success, 1 failure or rejection, 2 wrong
+ * usage. */
 typedef int cmd_fn(int argc, char **argv);
 
 typedef struct {
@@ -15,5 +17,7 @@ typedef struct {
 
 /* Print `situ: <message>` on standard error and return 1, to be returned from a command. */
 int cmd_fail(const char *format, ...) SITU_PRINTF(1, 2);
+
+cmd_fn cmd_run;
 
 #endif /* SITU_CLI_CMD_H */

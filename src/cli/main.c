@@ -6,6 +6,7 @@
 #include <string.h>
 
 static const cmd_entry commands[] = {
+    {"run", "execute a RISC-V program: output, exit code, cycle counts", cmd_run},
     {NULL, NULL, NULL},
 };
 

@@ -28,6 +28,12 @@ SITU_INLINE void v16_store(kb *p, v16 a)
     _mm256_storeu_si256((__m256i *)(void *)(p + 8), a.h[1]);
 }
 
+SITU_INLINE void v16_stream(kb *p, v16 a)
+{
+    _mm256_stream_si256((__m256i *)(void *)p, a.h[0]);
+    _mm256_stream_si256((__m256i *)(void *)(p + 8), a.h[1]);
+}
+
 SITU_INLINE v16 v16_set1(kb a)
 {
     __m256i h = _mm256_set1_epi32((int)a);
@@ -121,6 +127,35 @@ SITU_INLINE v16 v16_mul_w(v16 a, v16_w w)
         __m256i qp_odd = _mm256_mul_epu32(_mm256_mul_epu32(a_odd, v8_odd(w.w_mu.h[k])), p);
         r.h[k] = v8_high_difference(_mm256_mul_epu32(a.h[k], w.w.h[k]),
                                     _mm256_mul_epu32(a_odd, v8_odd(w.w.h[k])), qp_even, qp_odd);
+    }
+    return r;
+}
+
+SITU_INLINE v16 v16_mul_uniform(v16 a, v16_w w)
+{
+    const __m256i p = _mm256_set1_epi32((int)KB_P), w0 = w.w.h[0], mu = w.w_mu.h[0];
+    v16 r;
+    for (int k = 0; k < 2; k++) {
+        __m256i a_odd = v8_odd(a.h[k]);
+        __m256i qp_even = _mm256_mul_epu32(_mm256_mul_epu32(a.h[k], mu), p);
+        __m256i qp_odd = _mm256_mul_epu32(_mm256_mul_epu32(a_odd, mu), p);
+        r.h[k] =
+            v8_high_difference(_mm256_mul_epu32(a.h[k], w0), _mm256_mul_epu32(a_odd, w0), qp_even, qp_odd);
+    }
+    return r;
+}
+
+/* a - b is left in (-p, p): signed products, and the signed q has |qp| <= p * 2^31, so hi - qp is still in
+ * (-p, p). */
+SITU_INLINE v16 v16_sub_mul_uniform(v16 a, v16 b, v16_w w)
+{
+    const __m256i p = _mm256_set1_epi32((int)KB_P), w0 = w.w.h[0], mu = w.w_mu.h[0];
+    v16 r;
+    for (int k = 0; k < 2; k++) {
+        __m256i d = _mm256_sub_epi32(a.h[k], b.h[k]), d_odd = v8_odd(d);
+        __m256i qp_even = _mm256_mul_epi32(_mm256_mul_epi32(d, mu), p);
+        __m256i qp_odd = _mm256_mul_epi32(_mm256_mul_epi32(d_odd, mu), p);
+        r.h[k] = v8_high_difference(_mm256_mul_epi32(d, w0), _mm256_mul_epi32(d_odd, w0), qp_even, qp_odd);
     }
     return r;
 }

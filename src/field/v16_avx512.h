@@ -16,6 +16,7 @@ typedef struct {
 
 SITU_INLINE v16 v16_load(const kb *p) { return _mm512_loadu_si512(p); }
 SITU_INLINE void v16_store(kb *p, v16 a) { _mm512_storeu_si512(p, a); }
+SITU_INLINE void v16_stream(kb *p, v16 a) { _mm512_stream_si512((void *)p, a); }
 SITU_INLINE v16 v16_set1(kb a) { return _mm512_set1_epi32((int)a); }
 SITU_INLINE v16 v16_zero(void) { return _mm512_setzero_si512(); }
 
@@ -50,12 +51,13 @@ SITU_INLINE v16_sum v16_sum_fold(v16_sum s)
     return s;
 }
 
-/* The high halves of hi - qp, whose low halves are equal, for even and odd lanes. */
+/* hi - qp, whose low halves are equal: the high halves, of even and odd lanes, from (-p, p) to canonical. */
 SITU_INLINE v16 v16_high_difference(__m512i even, __m512i odd, __m512i qp_even, __m512i qp_odd)
 {
-    __m512i hi = _mm512_mask_blend_epi32(0xaaaa, v16_odd(even), odd);
-    __m512i qp_hi = _mm512_mask_blend_epi32(0xaaaa, v16_odd(qp_even), qp_odd);
-    return v16_sub(hi, qp_hi);
+    even = _mm512_sub_epi64(even, qp_even);
+    odd = _mm512_sub_epi64(odd, qp_odd);
+    __m512i d = _mm512_mask_shuffle_epi32(odd, 0x5555, even, _MM_PERM_DDBB);
+    return _mm512_min_epu32(d, _mm512_add_epi32(d, v16_set1(KB_P)));
 }
 
 SITU_INLINE v16 v16_sum_reduce(v16_sum s)
@@ -75,6 +77,26 @@ SITU_INLINE v16 v16_mul_w(v16 a, v16_w w)
     __m512i qp_even = _mm512_mul_epu32(_mm512_mul_epu32(a, w.w_mu), p);
     __m512i qp_odd = _mm512_mul_epu32(_mm512_mul_epu32(a_odd, mu_odd), p);
     return v16_high_difference(_mm512_mul_epu32(a, w.w), _mm512_mul_epu32(a_odd, w_odd), qp_even, qp_odd);
+}
+
+SITU_INLINE v16 v16_mul_uniform(v16 a, v16_w w)
+{
+    const __m512i p = v16_set1(KB_P);
+    __m512i a_odd = v16_odd(a);
+    __m512i qp_even = _mm512_mul_epu32(_mm512_mul_epu32(a, w.w_mu), p);
+    __m512i qp_odd = _mm512_mul_epu32(_mm512_mul_epu32(a_odd, w.w_mu), p);
+    return v16_high_difference(_mm512_mul_epu32(a, w.w), _mm512_mul_epu32(a_odd, w.w), qp_even, qp_odd);
+}
+
+/* a - b is left in (-p, p): signed products, and the signed q has |qp| <= p * 2^31, so hi - qp is still in
+ * (-p, p). */
+SITU_INLINE v16 v16_sub_mul_uniform(v16 a, v16 b, v16_w w)
+{
+    const __m512i p = v16_set1(KB_P);
+    __m512i d = _mm512_sub_epi32(a, b), d_odd = v16_odd(d);
+    __m512i qp_even = _mm512_mul_epi32(_mm512_mul_epi32(d, w.w_mu), p);
+    __m512i qp_odd = _mm512_mul_epi32(_mm512_mul_epi32(d_odd, w.w_mu), p);
+    return v16_high_difference(_mm512_mul_epi32(d, w.w), _mm512_mul_epi32(d_odd, w.w), qp_even, qp_odd);
 }
 
 /* r[i] lane j <-> r[j] lane i. */

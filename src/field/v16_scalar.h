@@ -26,6 +26,8 @@ SITU_INLINE void v16_store(kb *p, v16 a)
     for (int i = 0; i < 16; i++) p[i] = a.lane[i];
 }
 
+SITU_INLINE void v16_stream(kb *p, v16 a) { v16_store(p, a); }
+
 SITU_INLINE v16 v16_set1(kb a)
 {
     v16 r;
@@ -76,6 +78,8 @@ SITU_INLINE v16 v16_sum_reduce(v16_sum s)
 SITU_INLINE v16 v16_mul(v16 a, v16 b) { return v16_sum_reduce(v16_sum_mul_add(v16_sum_zero(), a, b)); }
 
 SITU_INLINE v16 v16_mul_w(v16 a, v16_w w) { return v16_mul(a, w.w); }
+SITU_INLINE v16 v16_mul_uniform(v16 a, v16_w w) { return v16_mul(a, w.w); }
+SITU_INLINE v16 v16_sub_mul_uniform(v16 a, v16 b, v16_w w) { return v16_mul(v16_sub(a, b), w.w); }
 
 SITU_INLINE void v16_transpose(v16 r[16])
 {

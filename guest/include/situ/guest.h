@@ -1,0 +1,71 @@
+/* situ/guest.h — what a program that runs inside Situ can call.
+ *
+ *     #include <situ/guest.h>
+ *
+ *     int main(void)
+ *     {
+ *         const uint8_t *input;
+ *         size_t n_bytes;
+ *         read_input(&input, &n_bytes);
+ *         ...
+ *         write_output(result, sizeof result);
+ *         return 0;
+ *     }
+ *
+ * A proof shows that this program, on some input, gave this public output and exit code.  The input stays
+ * private; whatever the verifier is to know about it, the program must check and write.
+ */
+#ifndef SITU_GUEST_H
+#define SITU_GUEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The private input: pointer (16-aligned) and exact length.  No copy is made; it is read-only and lives for
+ * the whole run.  May be called any number of times; cannot fail. */
+void read_input(const uint8_t **buf_ptr, size_t *buf_size);
+
+/** Append to the public output.  Any size; cannot fail.  printf and write_output may be mixed: order is kept.
+ */
+void write_output(const uint8_t *output, size_t size);
+
+/** End with an exit code; 0 is success, and verifiers accept no other unless told to. */
+void situ_exit(int code) __attribute__((noreturn));
+
+/** Abnormal end: shows the text, exits with code 134 (as abort and failed assertions do). */
+void situ_abort(const char *text) __attribute__((noreturn));
+
+/** Text for the person who runs the program (`situ run` shows it); no part of the output, ignored by a proof.
+ */
+void situ_print(const char *text);
+
+/** Keccak-f[1600] of 25 lanes, in place: lane (x, y) is state[x + 5 * y].  One instruction's worth of cycles.
+ */
+void situ_keccak_f1600(uint64_t state[25]);
+
+/** The BLAKE3 compression function: cv[8] is replaced by the first eight words of the output.  cv and block
+ * are 8-aligned. One instruction's worth of cycles. */
+void situ_blake3_compress(uint32_t cv[8], const uint32_t block[16], uint64_t counter, uint32_t block_len,
+                          uint32_t flags);
+
+/** BLAKE3 of n bytes. */
+void situ_blake3(uint8_t hash[32], const void *data, size_t n);
+
+/** 1 under Linux (qemu-riscv64), where the accelerators are computed in software and the input is standard
+ * input; 0 inside Situ. */
+extern int situ_hosted;
+
+/** The C library's, also for programs without one. */
+void exit(int code) __attribute__((noreturn));
+void _exit(int code) __attribute__((noreturn));
+void abort(void) __attribute__((noreturn));
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* SITU_GUEST_H */

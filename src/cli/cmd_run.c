@@ -1,0 +1,394 @@
+/* cmd_run.c — `situ run`: execute a guest and say what came of it. */
+#include "cli/cmd.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "situ/vm.h"
+#include "vm/backtrace.h"
+
+static const char help[] =
+    "Usage: situ run PROGRAM [OPTION]...\n"
+    "\n"
+    "Execute a RISC-V program (static RV64IM ELF file) and print its output, exit code and cycle counts.\n"
+    "Nothing is proven.\n"
+    "\n"
+    "  --input FILE       private input of the program (- reads standard input)\n"
+    "  --output FILE      write the public output there instead of showing it (- is standard output; the "
+    "report\n"
+    "                     then goes to standard error)\n"
+    "  --max-cycles N     stop at the first jump after N cycles\n"
+    "  --json             report as one JSON object on standard output, output in hex\n"
+    "  --quiet            no report and no debugging text\n"
+    "  --help             this text\n"
+    "\n"
+    "The exit status is the program's exit code (255 for codes above that), 1 when it trapped or could not "
+    "be\n"
+    "loaded, 2 for wrong usage.\n"
+    "\n"
+    "Examples:\n"
+    "  situ run fibonacci.elf --input n.bin\n"
+    "  situ run sha256.elf --input book.txt --output digest.bin\n"
+    "  situ run guest.elf --json | jq .cycles\n";
+
+typedef struct {
+    const char *program, *input, *output;
+    uint64_t n_cycles_max;
+    bool is_json, is_quiet, shows_help;
+} run_options;
+
+/* A file's bytes, mapped, or read when it is no regular file. */
+typedef struct {
+    void *bytes;
+    size_t n_bytes;
+    bool is_mapped;
+} file_bytes;
+
+static int usage(const char *what, const char *arg)
+{
+    fprintf(stderr, "situ run: %s%s%s; `situ run --help` explains\n", what, arg ? " " : "", arg ? arg : "");
+    return 2;
+}
+
+static bool parse_count(const char *text, uint64_t *n)
+{
+    char *end;
+    errno = 0;
+    *n = strtoull(text, &end, 10);
+    return isdigit((unsigned char)text[0]) && *end == 0 && errno == 0;
+}
+
+static int parse(int argc, char **argv, run_options *o)
+{
+    *o = (run_options){.n_cycles_max = UINT64_MAX};
+    for (int i = 1; i < argc; i++) {
+        const char *arg = argv[i];
+        bool takes_value =
+            !strcmp(arg, "--input") || !strcmp(arg, "--output") || !strcmp(arg, "--max-cycles");
+        if (takes_value && i + 1 == argc) return usage("a value is missing after", arg);
+        if (!strcmp(arg, "--help"))
+            o->shows_help = true;
+        else if (!strcmp(arg, "--json"))
+            o->is_json = true;
+        else if (!strcmp(arg, "--quiet"))
+            o->is_quiet = true;
+        else if (!strcmp(arg, "--input"))
+            o->input = argv[++i];
+        else if (!strcmp(arg, "--output"))
+            o->output = argv[++i];
+        else if (takes_value) {
+            if (!parse_count(argv[++i], &o->n_cycles_max))
+                return usage("--max-cycles wants a number, not", argv[i]);
+        } else if (arg[0] == '-' && arg[1])
+            return usage("no option", arg);
+        else if (o->program)
+            return usage("more than one program:", arg);
+        else
+            o->program = arg;
+    }
+    if (!o->program && !o->shows_help) return usage("which program?", NULL);
+    return 0;
+}
+
+/* --- files
+ * ---------------------------------------------------------------------------------------------------------
+ */
+
+static int read_stream(int fd, file_bytes *f)
+{
+    size_t room = 0;
+    for (;;) {
+        if (f->n_bytes == room) {
+            room = room ? 2 * room : 65536;
+            void *grown = realloc(f->bytes, room);
+            if (!grown) return ENOMEM;
+            f->bytes = grown;
+        }
+        ssize_t n = read(fd, (char *)f->bytes + f->n_bytes, room - f->n_bytes);
+        if (n == 0) return 0;
+        if (n < 0) return errno;
+        f->n_bytes += (size_t)n;
+    }
+}
+
+static int file_read(const char *path, file_bytes *f)
+{
+    struct stat st;
+    *f = (file_bytes){0};
+    int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : dup(STDIN_FILENO);
+    int error = fd < 0 || fstat(fd, &st) != 0 ? errno : S_ISDIR(st.st_mode) ? EISDIR : 0;
+
+    if (!error && S_ISREG(st.st_mode) && st.st_size > 0) {
+        f->n_bytes = (size_t)st.st_size;
+        f->bytes = mmap(NULL, f->n_bytes, PROT_READ, MAP_PRIVATE, fd, 0);
+        f->is_mapped = f->bytes != MAP_FAILED;
+        if (!f->is_mapped) error = errno, f->bytes = NULL;
+    } else if (!error) {
+        error = read_stream(fd, f);
+    }
+    if (fd >= 0) close(fd);
+    return error ? cmd_fail("%s: %s", path, strerror(error)) : 0;
+}
+
+static void file_free(file_bytes *f)
+{
+    if (f->is_mapped)
+        munmap(f->bytes, f->n_bytes);
+    else
+        free(f->bytes);
+}
+
+/* Written beside its place under another name first, so that there is a whole file or none. */
+static int file_write(const char *path, const void *bytes, size_t n_bytes)
+{
+    char temporary[4096];
+    if (!strcmp(path, "-"))
+        return fwrite(bytes, 1, n_bytes, stdout) == n_bytes
+                   ? 0
+                   : cmd_fail("standard output: %s", strerror(errno));
+    if (snprintf(temporary, sizeof temporary, "%s.%ld.tmp", path, (long)getpid()) >= (int)sizeof temporary) {
+        return cmd_fail("%s: name too long", path);
+    }
+    FILE *f = fopen(temporary, "wb");
+    bool is_written = f && fwrite(bytes, 1, n_bytes, f) == n_bytes;
+    if (f) is_written = fclose(f) == 0 && is_written;
+    if (is_written && rename(temporary, path) == 0) return 0;
+    int error = errno;
+    if (f) unlink(temporary);
+    return cmd_fail("%s: %s", path, strerror(error));
+}
+
+/* --- report
+ * -------------------------------------------------------------------------------------------------------- */
+
+static void print_number(FILE *to, uint64_t n)
+{
+    char digits[24], text[32];
+    int length = snprintf(digits, sizeof digits, "%" PRIu64, n), at = 0;
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0) text[at++] = ',';
+        text[at++] = digits[i];
+    }
+    text[at] = 0;
+    fputs(text, to);
+}
+
+static bool is_text(const uint8_t *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!isprint(bytes[i]) && bytes[i] != '\n' && bytes[i] != '\t') return false;
+    }
+    return true;
+}
+
+static void print_hex(FILE *to, const uint8_t *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++) fprintf(to, "%02x", bytes[i]);
+}
+
+#define SHOWN_BYTES_MAX 4096
+
+static void print_output(FILE *to, const situ_run_report *r)
+{
+    size_t shown = r->n_output < SHOWN_BYTES_MAX ? r->n_output : SHOWN_BYTES_MAX;
+    fprintf(to, "output       %zu bytes%s\n", r->n_output, r->n_output == 0 ? "" : ":");
+    if (shown == 0) return;
+    if (is_text(r->output, shown)) {
+        fwrite(r->output, 1, shown, to);
+        if (r->output[shown - 1] != '\n') fputc('\n', to);
+    } else {
+        for (size_t i = 0; i < shown; i += 32) {
+            fputs("  ", to);
+            print_hex(to, r->output + i, shown - i < 32 ? shown - i : 32);
+            fputc('\n', to);
+        }
+    }
+    if (shown < r->n_output) fprintf(to, "  (%zu more; --output FILE has them all)\n", r->n_output - shown);
+}
+
+static void print_counts(FILE *to, const situ_run_report *r, double seconds)
+{
+    fputs("cycles       ", to);
+    print_number(to, r->n_cycles);
+    fprintf(to, "  (%.3f s, %.0f million a second)\n", seconds,
+            (double)r->n_cycles / (seconds > 0 ? seconds : 1e-9) / 1e6);
+    for (uint32_t i = 0; i < SITU_RUN_FAMILIES; i++) {
+        if (r->n_family[i] == 0) continue;
+        fprintf(to, "  %-16s %5.1f %%  ", situ_machine_family_name(i),
+                100.0 * (double)r->n_family[i] / (double)r->n_cycles);
+        print_number(to, r->n_family[i]);
+        fputc('\n', to);
+    }
+    fputs("misaligned   ", to);
+    print_number(to, r->n_misaligned_loads);
+    fputs(" loads, ", to);
+    print_number(to, r->n_misaligned_stores);
+    fputs(" stores\naccelerators ", to);
+    print_number(to, r->n_keccak);
+    fputs(" Keccak-f, ", to);
+    print_number(to, r->n_blake3);
+    fputs(" BLAKE3\n", to);
+}
+
+static void print_place(FILE *to, const situ_program *program, uint64_t pc)
+{
+    uint64_t offset;
+    const char *function = situ_program_function(program, pc, &offset);
+    fprintf(to, "0x%08" PRIx64, pc);
+    if (function) fprintf(to, " in %s+0x%" PRIx64, function, offset);
+}
+
+static void print_trap(const situ_program *program, const situ_run_report *r, const file_bytes *input)
+{
+    static const char *const names[32] = {"zero", "ra", "sp",  "gp",  "tp", "t0", "t1", "t2",
+                                          "s0",   "s1", "a0",  "a1",  "a2", "a3", "a4", "a5",
+                                          "a6",   "a7", "s2",  "s3",  "s4", "s5", "s6", "s7",
+                                          "s8",   "s9", "s10", "s11", "t3", "t4", "t5", "t6"};
+    char text[128];
+    uint64_t frames[SITU_BACKTRACE_MAX];
+
+    situ_trap_describe(text, sizeof text, r);
+    fprintf(stderr, "situ: trap: %s, at pc ", text);
+    print_place(stderr, program, r->pc);
+    fprintf(stderr, ", after %" PRIu64 " cycles\n", r->n_cycles);
+    for (int i = 0; i < 32; i++) {
+        fprintf(stderr, "%5s %016" PRIx64 "%s", names[i], r->registers[i], i % 4 == 3 ? "\n" : "");
+    }
+    size_t n = situ_backtrace(frames, program, input->bytes, input->n_bytes, r->n_cycles);
+    for (size_t i = 0; i < n; i++) {
+        fputs("  called from ", stderr);
+        print_place(stderr, program, frames[i]);
+        fputc('\n', stderr);
+    }
+    const char *hint = situ_program_trap_hint(program, r);
+    if (hint) fprintf(stderr, "  %s\n", hint);
+}
+
+static void print_json(const situ_program *program, const situ_run_report *r, situ_stop stop, double seconds)
+{
+    static const char *const stops[] = {"halt", "limit", "trap"};
+    char text[128];
+    uint64_t offset;
+    const char *function = situ_program_function(program, r->pc, &offset);
+
+    printf("{\"stop\":\"%s\",", stops[stop]);
+    if (stop == SITU_STOP_HALT) printf("\"exit_code\":%" PRIu64 ",", r->exit_code);
+    if (stop == SITU_STOP_TRAP) {
+        situ_trap_describe(text, sizeof text, r);
+        printf("\"trap\":\"%s\",", text);
+    }
+    printf("\"pc\":%" PRIu64 ",\"function\":", r->pc);
+    if (function) {
+        putchar('"');
+        for (const char *c = function; *c; c++) {
+            if (*c == '"' || *c == '\\' || (unsigned char)*c < 32)
+                printf("\\u%04x", (unsigned char)*c);
+            else
+                putchar(*c);
+        }
+        putchar('"');
+    } else {
+        fputs("null", stdout);
+    }
+    printf(",\"cycles\":%" PRIu64 ",\"seconds\":%.6f,\"families\":{", r->n_cycles, seconds);
+    for (uint32_t i = 0; i < SITU_RUN_FAMILIES; i++) {
+        printf("%s\"%s\":%" PRIu64, i ? "," : "", situ_machine_family_name(i), r->n_family[i]);
+    }
+    printf("},\"misaligned_loads\":%" PRIu64 ",\"misaligned_stores\":%" PRIu64, r->n_misaligned_loads,
+           r->n_misaligned_stores);
+    printf(",\"accelerators\":{\"keccak_f1600\":%" PRIu64 ",\"blake3\":%" PRIu64 "}", r->n_keccak,
+           r->n_blake3);
+    printf(",\"output_bytes\":%zu,\"output\":\"", r->n_output);
+    print_hex(stdout, r->output, r->n_output);
+    puts("\"}");
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void show_debug(void *ctx, const void *text, size_t n_bytes)
+{
+    (void)ctx;
+    fwrite(text, 1, n_bytes, stderr);
+}
+
+/* Run a loaded machine and report; the result is the command's exit status. */
+static int run_machine(const run_options *o, const situ_program *program, situ_machine *machine,
+                       const file_bytes *input)
+{
+    situ_run_report r;
+
+    if (!o->is_quiet) situ_machine_on_debug(machine, show_debug, NULL);
+    double start = now();
+    situ_stop stop = situ_machine_run(machine, o->n_cycles_max);
+    double seconds = now() - start;
+    situ_machine_report(machine, &r);
+
+    if (stop == SITU_STOP_HALT && o->output && file_write(o->output, r.output, r.n_output)) return 1;
+    FILE *to = o->output && !strcmp(o->output, "-") ? stderr : stdout;
+    if (o->is_json) {
+        print_json(program, &r, stop, seconds);
+    } else if (!o->is_quiet) {
+        if (stop == SITU_STOP_HALT) fprintf(to, "exit code    %" PRIu64 "\n", r.exit_code);
+        if (!o->output) print_output(to, &r);
+        print_counts(to, &r, seconds);
+        fflush(to);
+    }
+    if (stop == SITU_STOP_TRAP) {
+        print_trap(program, &r, input);
+        return 1;
+    }
+    if (stop == SITU_STOP_LIMIT)
+        return cmd_fail("stopped after %" PRIu64 " cycles (--max-cycles)", r.n_cycles);
+    return r.exit_code > 255 ? 255 : (int)r.exit_code;
+}
+
+static int run_program(const run_options *o, const situ_program *program)
+{
+    situ_machine *machine;
+    file_bytes input = {0};
+
+    if (o->input && file_read(o->input, &input)) return 1;
+    situ_err err = situ_machine_create(&machine, program, input.bytes, input.n_bytes);
+    if (err == SITU_ERR_LIMIT) {
+        cmd_fail("%s: %zu bytes of input, at most %zu", o->input, input.n_bytes, situ_machine_input_max());
+    } else if (err) {
+        cmd_fail("no machine for the guest: %s (it reserves 4 GiB of address space)", situ_err_name(err));
+    }
+    int status = err ? 1 : run_machine(o, program, machine, &input);
+    situ_machine_destroy(machine);
+    file_free(&input);
+    return status;
+}
+
+int cmd_run(int argc, char **argv)
+{
+    run_options o;
+    situ_program *program;
+    file_bytes elf;
+    char message[SITU_MESSAGE_BYTES];
+
+    int status = parse(argc, argv, &o);
+    if (status) return status;
+    if (o.shows_help) return fputs(help, stdout) < 0;
+    if (file_read(o.program, &elf)) return 1;
+    situ_err err = situ_program_load(&program, elf.bytes, elf.n_bytes, message);
+    file_free(&elf);
+    if (err) return cmd_fail("%s: %s", o.program, message);
+    status = run_program(&o, program);
+    situ_program_free(program);
+    return status;
+}
