@@ -19,5 +19,6 @@ typedef struct {
 int cmd_fail(const char *format, ...) SITU_PRINTF(1, 2);
 
 cmd_fn cmd_run;
+cmd_fn cmd_security;
 
 #endif /* SITU_CLI_CMD_H */

@@ -7,6 +7,7 @@
 
 static const cmd_entry commands[] = {
     {"run", "execute a RISC-V program: output, exit code, cycle counts", cmd_run},
+    {"security", "proven bits of a parameter set, round by round", cmd_security},
     {NULL, NULL, NULL},
 };
 

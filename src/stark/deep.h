@@ -25,9 +25,7 @@ typedef struct {
     k6 point;    /* not in a domain                     */
 } situ_deep_set;
 
-#define SITU_DEEP_TILES_MAX                                                         \
-    4096 /* of all sets; sums of products stay in range far beyond, see deep.simd.c \
-          */
+#define SITU_DEEP_TILES_MAX 4096 /* of one set */
 
 /* Bytes of scratch for sets of n_tiles tiles altogether. */
 size_t situ_deep_scratch_bytes(u32 n_tiles);
