@@ -1,5 +1,5 @@
 /* alloc.c — allocate, free, reallocate: the way of one block through slots, lanes and prediction. */
-#include "mem/heap.h"
+#include "mem/slots.h"
 
 #include <errno.h>
 #include <string.h>

@@ -9,15 +9,14 @@ heap_state heap;
 u8 *heap_range_base;
 size_t heap_range_bytes, heap_hole_start, heap_hole_bytes;
 
-enum { HEAP_UNREADY, HEAP_READY, HEAP_PLAIN };
-static u32 heap_phase;
+u32 heap_phase;
 static os_lock init_lock;
 
 static pthread_key_t thread_key;
 static bool has_thread_key;
 
 #define THREAD_LOCAL static __thread __attribute__((tls_model("initial-exec")))
-THREAD_LOCAL heap_thread *self_thread;
+__thread __attribute__((tls_model("initial-exec"))) heap_thread *heap_self_thread;
 THREAD_LOCAL bool self_is_ending;  /* its destructor ran: no slots any more         */
 THREAD_LOCAL bool self_is_forking; /* between fork's handlers: holds the lock already */
 
@@ -56,14 +55,14 @@ static void fork_child(void)
     heap_thread *next;
     for (heap_thread *t = heap.threads; t; t = next) {
         next = t->next;
-        if (t == self_thread) continue;
+        if (t == heap_self_thread) continue;
         slots_drain(t);
         t->next = heap.spare_threads;
         heap.spare_threads = t;
     }
-    heap.threads = self_thread;
-    heap.n_threads = self_thread ? 1 : 0;
-    if (self_thread) self_thread->next = NULL;
+    heap.threads = heap_self_thread;
+    heap.n_threads = heap_self_thread ? 1 : 0;
+    if (heap_self_thread) heap_self_thread->next = NULL;
     self_is_forking = false;
     os_lock_release(&heap.lock);
     os_lock_release(&init_lock);
@@ -88,7 +87,7 @@ static void thread_end(void *arg)
 {
     heap_thread *t = arg;
     self_is_ending = true;
-    self_thread = NULL;
+    heap_self_thread = NULL;
     heap_lock();
     slots_drain(t);
     for (heap_thread **link = &heap.threads; *link; link = &(*link)->next) {
@@ -123,7 +122,7 @@ static heap_thread *thread_record(void)
     return t;
 }
 
-SITU_NOINLINE static heap_thread *thread_begin(void)
+SITU_NOINLINE heap_thread *heap_thread_begin(void)
 {
     if (self_is_ending || !has_thread_key || os_is_off(OS_OFF_SLOTS)) return NULL;
     int saved = errno;
@@ -141,16 +140,10 @@ SITU_NOINLINE static heap_thread *thread_begin(void)
         thread_end(t);
         t = NULL;
     }
-    self_thread = t;
+    heap_self_thread = t;
     self_is_ending = t == NULL;
     errno = saved;
     return t;
-}
-
-heap_thread *heap_self(void)
-{
-    heap_thread *t = self_thread;
-    return SITU_LIKELY(t != NULL) ? t : thread_begin();
 }
 
 /* --- the range
@@ -205,8 +198,9 @@ static void read_settings(void)
     share_slot_budget();
 }
 
-SITU_NOINLINE static bool heap_begin(void)
+SITU_NOINLINE bool heap_begin(void)
 {
+    if (__atomic_load_n(&heap_phase, __ATOMIC_ACQUIRE) == HEAP_PLAIN) return false;
     int saved = errno;
     if (!self_is_forking) os_lock_take(&init_lock);
     if (heap_phase == HEAP_UNREADY) {
@@ -221,12 +215,6 @@ SITU_NOINLINE static bool heap_begin(void)
     if (!self_is_forking) os_lock_release(&init_lock);
     errno = saved;
     return heap_phase == HEAP_READY;
-}
-
-bool heap_ready(void)
-{
-    u32 phase = __atomic_load_n(&heap_phase, __ATOMIC_ACQUIRE);
-    return SITU_LIKELY(phase == HEAP_READY) || (phase == HEAP_UNREADY && heap_begin());
 }
 
 /* Cut [opened, end) off a lane and off the table; the caller has made the addresses foreign. */

@@ -64,8 +64,9 @@ enum { SLOT_CELLS = SLOT_SMALL_UNITS * SLOT_SMALL_DEPTH + SLOT_LARGE };
  * so nothing is out of reach of the others.  A cell is unit << 32 | n_units, 0 if empty. */
 typedef struct heap_thread {
     u64 cells[SLOT_CELLS];
-    u64 n_units;             /* in cells, about */
-    u64 n_hits, n_hit_units; /* of this thread  */
+    u64 n_kept;              /* units the owner put in, less those it took: written by it alone */
+    u64 n_drained;           /* units that drains took out                                      */
+    u64 n_hits, n_hit_units; /* of this thread                                                  */
     struct heap_thread *next;
 } heap_thread;
 
@@ -112,20 +113,37 @@ SITU_INLINE u32 heap_units(size_t bytes) { return (u32)((bytes + UNIT_BYTES - 1)
 SITU_INLINE mem_lane *heap_lane_of(u32 unit) { return unit < heap.sparse.first ? &heap.dense : &heap.sparse; }
 
 /* False: this process has no range. */
-bool heap_ready(void);
+enum { HEAP_UNREADY, HEAP_READY, HEAP_PLAIN };
+extern u32 heap_phase;
+bool heap_begin(void);
+
+SITU_INLINE bool heap_ready(void)
+{
+    return SITU_LIKELY(__atomic_load_n(&heap_phase, __ATOMIC_ACQUIRE) == HEAP_READY) || heap_begin();
+}
 
 void heap_lock(void);
 void heap_unlock(void);
 
 /* This thread's slots, NULL if it can have none (off, or the thread is ending). */
-heap_thread *heap_self(void);
+extern __thread heap_thread *heap_self_thread __attribute__((tls_model("initial-exec")));
+heap_thread *heap_thread_begin(void);
 
-/* slots.c: a kept block of exactly n units, 0 if none; keep a block, false if there is no place; empty every
- * thread's cells into the lanes (lock held), returns units. */
-u32 slots_take(heap_thread *self, u32 n);
-bool slots_keep(heap_thread *self, u32 head, u32 n);
+SITU_INLINE heap_thread *heap_self(void)
+{
+    heap_thread *t = heap_self_thread;
+    return SITU_LIKELY(t != NULL) ? t : heap_thread_begin();
+}
+
+/* slots.c: empty a thread's cells, or all threads', into the lanes (lock held); returns units. */
 u64 slots_drain(heap_thread *thread);
 u64 slots_drain_all(void);
+
+/* Units in a thread's cells. */
+SITU_INLINE u64 slots_units(const heap_thread *t)
+{
+    return __atomic_load_n(&t->n_kept, __ATOMIC_RELAXED) - __atomic_load_n(&t->n_drained, __ATOMIC_RELAXED);
+}
 
 /* predict.c */
 bool predict_is_dense(u32 n);

@@ -20,3 +20,7 @@ $(BUILD)/libsitu-malloc.so: $(MALLOC_OBJS) src/mem/preload/malloc.map
 $(BUILD)/libsitu-malloc.a: $(MALLOC_OBJS)
 	$(V)rm -f $@ && $(AR) rcs $@ $^
 endif
+
+# The benchmark preloads what it measures.
+$(BUILD)/bench/bench_alloc: | $(filter %.so,$(PROGRAMS))
+$(BUILD)/obj/bench/bench_alloc.o: CFLAGS += -fno-builtin

@@ -13,7 +13,7 @@ void heap_read_stats(situ_mem_stats *out)
     out->n_misses = heap.n_misses;
     u64 reused_pages = heap.n_reused_pages;
     for (const heap_thread *t = heap.threads; t; t = t->next) {
-        slot_units += __atomic_load_n(&t->n_units, __ATOMIC_RELAXED);
+        slot_units += slots_units(t);
         out->n_hits += __atomic_load_n(&t->n_hits, __ATOMIC_RELAXED);
         reused_pages += __atomic_load_n(&t->n_hit_units, __ATOMIC_RELAXED) * UNIT_PAGES;
     }
