@@ -1,10 +1,9 @@
 /* test_mem.c — blocks of situ/mem.h against a model, their rules, and every fallback. */
 #include <errno.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -224,6 +223,331 @@ TEST(another_thread_reuses_it)
     CHECK(after.n_hits > before.n_hits);
     CHECK_EQ(after.n_misses, before.n_misses);
     situ_mem_free(got, 6 * MIB);
+}
+
+static size_t resident_bytes(void)
+{
+    unsigned long total = 0, resident = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    CHECK(f && fscanf(f, "%lu %lu", &total, &resident) == 2);
+    fclose(f);
+    return resident * 4096;
+}
+
+static u64 stat_of(size_t offset)
+{
+    situ_mem_stats stats;
+    u64 value;
+    situ_mem_read_stats(&stats);
+    memcpy(&value, (const char *)&stats + offset, sizeof value);
+    return value;
+}
+#define STAT(field) stat_of(offsetof(situ_mem_stats, field))
+
+static void *filled(size_t n_bytes, int value)
+{
+    void *p = situ_mem_alloc(n_bytes, 0);
+    CHECK(p != NULL);
+    return memset(p, value, n_bytes);
+}
+
+TEST(release_gives_memory_back)
+{
+    situ_mem_free(filled(100 * MIB, 1), 100 * MIB);
+    CHECK(STAT(cached_bytes) >= 100 * MIB);
+    size_t before = resident_bytes();
+    CHECK(situ_mem_release() >= 98 * MIB);
+    CHECK(STAT(cached_bytes) <= 2 * MIB);
+    CHECK(before - resident_bytes() > 90 * MIB);
+}
+
+TEST(soften_keeps_or_zeroes)
+{
+    u8 *p = filled(32 * MIB, 7);
+    situ_mem_free(p, 32 * MIB);
+    CHECK_EQ(situ_mem_soften(), 32 * MIB);
+    p = situ_mem_alloc_zeroed(32 * MIB, 0);
+    for (size_t i = 0; i < 32 * MIB; i += 512) CHECK_EQ(p[i], 0);
+    situ_mem_free(p, 32 * MIB);
+}
+
+TEST(the_cap_holds)
+{
+    situ_mem_set_cache(64 * MIB);
+    for (int round = 0; round < 3; round++) {
+        u8 *p[8];
+        for (int i = 0; i < 8; i++) p[i] = filled(32 * MIB, i);
+        for (int i = 0; i < 8; i++) situ_mem_free(p[i], 32 * MIB);
+        CHECK(STAT(cached_bytes) <= 80 * MIB); /* and a quarter in slots */
+    }
+    CHECK(resident_bytes() < 110 * MIB);
+}
+
+TEST(unused_memory_decays)
+{
+    setenv("SITU_DECAY_MS", "200", 1);
+    situ_mem_free(filled(64 * MIB, 1), 64 * MIB);
+    CHECK(STAT(cached_bytes) >= 64 * MIB);
+    for (int i = 0; i < 5; i++) {
+        usleep(200 * 1000);
+        situ_mem_free(filled(20 * MIB + (size_t)i * MIB, 1),
+                      20 * MIB + (size_t)i * MIB); /* slots are drained on the way */
+        u8 *p[8];                                  /* the slow path is where old memory is looked for */
+        for (int j = 0; j < 8; j++) p[j] = situ_mem_alloc(64 * KIB, 0);
+        for (int j = 0; j < 8; j++) situ_mem_free(p[j], 64 * KIB);
+    }
+    CHECK(STAT(purged_bytes) >= 32 * MIB);
+    CHECK(STAT(cached_bytes) <= 40 * MIB);
+}
+
+TEST(pieces_are_donated)
+{
+    if (!os_can_move()) test_skip("mremap without unmapping is not available");
+    u8 *p[16];
+    setenv("SITU_OFF", "slots", 1);
+    for (int i = 0; i < 16; i++) p[i] = filled(16 * MIB, i);
+    for (int i = 0; i < 16; i += 2) situ_mem_free(p[i], 16 * MIB); /* 8 holes that no 100 MiB fit into */
+    u64 before = os_fault_count();
+    u8 *big = filled(100 * MIB, 99);
+    CHECK(STAT(donated_bytes) >= 90 * MIB);
+#if !defined(SITU_VERIFY) /* the sanitizer's shadow faults too */
+    CHECK(os_fault_count() - before < 1000);
+#else
+    (void)before;
+#endif
+    for (int i = 1; i < 16; i += 2)
+        for (size_t at = 0; at < 16 * MIB; at += 4096) CHECK_EQ(p[i][at], i);
+    for (size_t at = 0; at < 100 * MIB; at += 4096) CHECK_EQ(big[at], 99);
+    situ_mem_free(big, 100 * MIB);
+    for (int i = 0; i < 16; i += 2) { /* the holes are whole again, and zero where they must be */
+        p[i] = situ_mem_alloc_zeroed(16 * MIB, 0);
+        for (size_t at = 0; at < 16 * MIB; at += 4096) CHECK_EQ(p[i][at], 0);
+    }
+    for (int i = 0; i < 16; i++) situ_mem_free(p[i], 16 * MIB);
+    CHECK(situ_mem_is_valid());
+}
+
+TEST(growth_moves_pages_once)
+{
+    if (!os_can_move()) test_skip("mremap without unmapping is not available");
+    size_t n_bytes = 4 * MIB, moves = 0;
+    u32 *p = situ_mem_alloc(n_bytes, 0);
+    void *wall = situ_mem_alloc(64 * KIB, 0); /* in the way of growth in place */
+    for (size_t i = 0; i < n_bytes / 4; i++) p[i] = (u32)i;
+    while (n_bytes < 256 * MIB) {
+        u32 *q = situ_mem_realloc(p, n_bytes, n_bytes * 2, 0);
+        CHECK(q != NULL);
+        moves += q != p;
+        p = q;
+        for (size_t i = n_bytes / 4; i < n_bytes / 2; i++) p[i] = (u32)i;
+        n_bytes *= 2;
+    }
+    for (size_t i = 0; i < n_bytes / 4; i++) CHECK_EQ(p[i], i);
+    CHECK(moves <= 3);
+    situ_mem_free(p, n_bytes);
+    situ_mem_free(wall, 64 * KIB);
+}
+
+TEST(zeroed_requests_become_dense_and_sparse_again)
+{
+    u8 *p;
+    for (int round = 0; round < 6; round++) { /* written all over: dense from the second round on */
+        p = situ_mem_alloc_zeroed(4 * MIB, 0);
+        bool is_sparse = heap_lane_of(heap_unit_of(p))->is_sparse;
+        CHECK_EQ(is_sparse, round == 0);
+        memset(p, 1, 4 * MIB);
+        situ_mem_free(p, 4 * MIB);
+    }
+    bool is_sparse = false;
+    for (int round = 0; round < 40 && !is_sparse; round++) { /* hardly touched: some probe finds out */
+        p = situ_mem_alloc_zeroed(4 * MIB, 0);
+        is_sparse = heap_lane_of(heap_unit_of(p))->is_sparse;
+        p[100] = 1;
+        situ_mem_free(p, 4 * MIB);
+    }
+    CHECK(is_sparse);
+}
+
+TEST(sparse_blocks_stay_sparse)
+{
+    for (int round = 0; round < 20; round++) {
+        u8 *p = situ_mem_alloc_zeroed(64 * MIB, 0);
+        for (size_t at = 0; at < 64 * MIB; at += 4 * MIB) CHECK_EQ(p[at], 0);
+        p[test_random_below(64 * MIB)] = 1;
+        situ_mem_free(p, 64 * MIB);
+    }
+    CHECK(resident_bytes() < 20 * MIB);
+}
+
+/* --- threads and forks
+ * ---------------------------------------------------------------------------------------------*/
+
+enum { EXCHANGED = 32 };
+static u8 *exchanged[EXCHANGED];
+
+static void *exchanging(void *arg)
+{
+    u64 seed = (u64)(uintptr_t)arg;
+    for (int i = 0; i < 1500; i++) {
+        seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+        size_t n_bytes = 64 * KIB + (seed >> 33) % (i % 16 ? 600 * KIB : 6 * MIB);
+        u8 *p = seed >> 62 ? situ_mem_alloc(n_bytes, 0) : situ_mem_alloc_zeroed(n_bytes, 0);
+        if (!p) return (void *)1;
+        if (seed >> 62 == 0 && (p[8] || p[n_bytes - 1])) return (void *)2;
+        memcpy(p, &n_bytes, sizeof n_bytes);
+        p[n_bytes - 1] = (u8)n_bytes;
+        u8 *q = __atomic_exchange_n(&exchanged[seed >> 40 & (EXCHANGED - 1)], p, __ATOMIC_ACQ_REL);
+        if (!q) continue;
+        memcpy(&n_bytes, q, sizeof n_bytes);
+        if (q[n_bytes - 1] != (u8)n_bytes) return (void *)3;
+        if (seed >> 50 & 1) {
+            q = situ_mem_realloc(q, n_bytes, n_bytes + 300 * KIB, 0);
+            if (!q || q[n_bytes - 1] != (u8)n_bytes) return (void *)4;
+            n_bytes += 300 * KIB;
+        }
+        situ_mem_free(q, n_bytes);
+    }
+    return NULL;
+}
+
+TEST(threads_free_each_others_blocks)
+{
+    for (uintptr_t round = 0; round < test_runs(3); round++) {
+        pthread_t threads[8];
+        for (uintptr_t i = 0; i < 8; i++)
+            CHECK_EQ(pthread_create(&threads[i], NULL, exchanging, (void *)(i + round * 8)), 0);
+        for (int i = 0; i < 8; i++) {
+            void *result;
+            pthread_join(threads[i], &result);
+            CHECK_EQ((uintptr_t)result, 0);
+        }
+        CHECK(situ_mem_is_valid());
+    }
+}
+
+TEST(a_child_has_its_own_heap)
+{
+    u8 *p = filled(8 * MIB, 3), *zeroed = situ_mem_alloc_zeroed(8 * MIB, 0);
+    zeroed[5000] = 1;
+    pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        zeroed[70000] = 1; /* resident here, not in the parent: the child's own pagemap must say so */
+        situ_mem_free(zeroed, 8 * MIB);
+        u8 *again = situ_mem_alloc_zeroed(8 * MIB, 0);
+        if (again[5000] || again[70000] || p[8 * MIB - 1] != 3) _exit(1);
+        memset(p, 4, 8 * MIB);
+        situ_mem_free(p, 8 * MIB);
+        _exit(situ_mem_is_valid() ? 0 : 2);
+    }
+    int status;
+    CHECK_EQ(waitpid(child, &status, 0), child);
+    CHECK_EQ(status, 0);
+    CHECK_EQ(p[8 * MIB - 1], 3);
+    situ_mem_free(p, 8 * MIB);
+    situ_mem_free(zeroed, 8 * MIB);
+}
+
+/* --- rules
+ * ---------------------------------------------------------------------------------------------------------*/
+
+#if !defined(SITU_VERIFY) /* the sanitizer's malloc ends the program instead */
+TEST(impossible_sizes_are_errors)
+{
+    static const size_t sizes[] = {SIZE_MAX, SIZE_MAX - 65535, SIZE_MAX / 2 + 1, (size_t)1 << 60,
+                                   (size_t)1 << 47};
+    for (size_t i = 0; i < SITU_ARRAY_LEN(sizes); i++) {
+        errno = 0;
+        CHECK(situ_mem_alloc(sizes[i], 0) == NULL);
+        CHECK_EQ(errno, ENOMEM);
+        CHECK(situ_mem_alloc_zeroed(sizes[i], 64) == NULL);
+    }
+}
+#endif
+
+TEST(bad_alignments_are_errors)
+{
+    errno = 0;
+    CHECK(situ_mem_alloc(MIB, 48) == NULL);
+    CHECK_EQ(errno, EINVAL);
+    for (size_t align = 1; align <= 256 * MIB; align *= 2) {
+        void *p = situ_mem_alloc(MIB, align);
+        CHECK(p != NULL);
+        CHECK_EQ((uintptr_t)p % align, 0);
+        situ_mem_free(p, MIB);
+    }
+}
+
+static int status_of(void (*fn)(void))
+{
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        fclose(stderr);
+        fn();
+        _exit(0);
+    }
+    int status = 0;
+    CHECK_EQ(waitpid(child, &status, 0), child);
+    return status;
+}
+
+static void free_twice(void)
+{
+    void *p = situ_mem_alloc(3 * MIB, 0);
+    heap_free(p);
+    heap_free(p);
+}
+
+static void free_inside(void) { heap_free((u8 *)situ_mem_alloc(3 * MIB, 0) + 64 * KIB); }
+static void free_wrong_size(void) { situ_mem_free(situ_mem_alloc(3 * MIB, 0), MIB); }
+
+TEST(misuse_ends_the_program)
+{
+    CHECK(status_of(free_twice) != 0);
+    CHECK(status_of(free_inside) != 0);
+    CHECK(status_of(free_wrong_size) != 0);
+}
+
+/* The cap follows the limit of the control group, version 1 or 2. */
+TEST(a_control_group_limits_the_cache)
+{
+    static const struct {
+        const char *dir, *limit;
+    } versions[] = {{"/sys/fs/cgroup/memory/situ_test", "/memory.limit_in_bytes"},
+                    {"/sys/fs/cgroup/situ_test", "/memory.max"}};
+    for (size_t i = 0; i < SITU_ARRAY_LEN(versions); i++) {
+        char path[256];
+        if (mkdir(versions[i].dir, 0755) != 0) continue;
+        snprintf(path, sizeof path, "%s%s", versions[i].dir, versions[i].limit);
+        FILE *f = fopen(path, "w");
+        bool ok = f && fprintf(f, "%zu", 512 * MIB) > 0;
+        if (f) ok &= fclose(f) == 0;
+        snprintf(path, sizeof path, "%s/cgroup.procs", versions[i].dir);
+        pid_t child = fork();
+        if (child == 0) {
+            f = fopen(path, "w");
+            ok &= f && fprintf(f, "%d", getpid()) > 0;
+            if (f) ok &= fclose(f) == 0;
+            if (!ok) _exit(77);
+            _exit(STAT(cache_bytes_max) == 64 * MIB ? 0 : 1);
+        }
+        int status = 0;
+        waitpid(child, &status, 0);
+        rmdir(versions[i].dir);
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 77) continue;
+        CHECK_EQ(status, 0);
+        return;
+    }
+    test_skip("no control group can be made here");
+}
+
+/* 10^7 operations; half an hour under the sanitizers, a few minutes without. */
+TEST(model_long)
+{
+    const char *operations = getenv("SITU_MODEL_OPERATIONS");
+    if (!operations) test_skip("SITU_MODEL_OPERATIONS is not set");
+    run_model(strtoull(operations, NULL, 10), 3 * MIB, 48 * MIB);
 }
 
 TEST_MAIN()

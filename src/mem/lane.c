@@ -84,9 +84,17 @@ static u32 bins_previous(const lane_bins *bins, u32 b)
     return LANE_BINS;
 }
 
+/* At the newest end; but what is older than all (the rest of a split extent) at the oldest. */
 static void age_insert(mem_lane *lane, u32 head)
 {
     mem_unit *u = &lane->table[head];
+    if (lane->oldest && u->stamp < lane->table[lane->oldest].stamp) {
+        u->age_next = 0;
+        u->age_prev = lane->oldest;
+        lane->table[lane->oldest].age_next = head;
+        lane->oldest = head;
+        return;
+    }
     u->age_prev = 0;
     u->age_next = lane->newest;
     if (lane->newest)
@@ -150,6 +158,13 @@ static void extent_insert(mem_lane *lane, u32 head, u32 n, u32 state, u32 n_page
     if (stamp != STAMP_NEVER) age_insert(lane, head);
 }
 
+/* A merged extent is as old as its larger part: little use at the edge of much idle memory does not keep
+ * that. */
+static u32 merged_stamp(u32 stamp, u32 n, const mem_unit *other)
+{
+    return other->stamp != STAMP_NEVER && other->n_units > n ? other->stamp : stamp;
+}
+
 void lane_put(mem_lane *lane, u32 head, u32 n, unit_state new_state, u32 n_pages, u32 stamp)
 {
     u32 state = new_state, merged;
@@ -160,7 +175,10 @@ void lane_put(mem_lane *lane, u32 head, u32 n, unit_state new_state, u32 n_pages
     if (head > lane->first &&
         (merged = merged_state(unit_state_of(&lane->table[head - 1]), state)) != UNIT_NONE) {
         u32 before = lane->table[head - 1].n_units;
-        if (merged == UNIT_DIRTY) n_pages += lane->table[head - before].n_pages;
+        if (merged == UNIT_DIRTY) {
+            n_pages += lane->table[head - before].n_pages;
+            stamp = merged_stamp(stamp, n, &lane->table[head - before]);
+        }
         extent_remove(lane, head - before);
         head -= before;
         n += before;
@@ -169,7 +187,10 @@ void lane_put(mem_lane *lane, u32 head, u32 n, unit_state new_state, u32 n_pages
     if (head + n < lane->top &&
         (merged = merged_state(state, unit_state_of(&lane->table[head + n]))) != UNIT_NONE) {
         u32 after = lane->table[head + n].n_units;
-        if (merged == UNIT_DIRTY) n_pages += lane->table[head + n].n_pages;
+        if (merged == UNIT_DIRTY) {
+            n_pages += lane->table[head + n].n_pages;
+            stamp = merged_stamp(stamp, n, &lane->table[head + n]);
+        }
         extent_remove(lane, head + n);
         n += after;
         state = merged;

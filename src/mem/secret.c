@@ -66,8 +66,8 @@ void situ_secret_destroy(situ_secret *secret)
         canary_of(canary, secret);
         is_whole = memcmp(secret->bytes - CANARY_BYTES, canary, CANARY_BYTES) == 0 || is_wiped_copy(secret);
         explicit_bzero(made.map + OS_PAGE_BYTES, made.map_bytes - 2 * OS_PAGE_BYTES);
-        os_secret_unmap(&made);
     }
     memset(secret, 0, sizeof *secret);
     if (!is_whole) situ_panic(__FILE__, __LINE__, "somebody wrote before a secret buffer");
+    os_secret_unmap(&made);
 }
