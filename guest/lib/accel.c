@@ -2,7 +2,7 @@
  * (hosted_accel.c). */
 #include "hosted_accel.h"
 
-void situ_keccak_f1600(uint64_t state[25])
+void situ_guest_keccak_f1600(uint64_t state[25])
 {
     if (__builtin_expect(situ_hosted, 0))
         hosted_keccak_f1600(state);
@@ -10,8 +10,8 @@ void situ_keccak_f1600(uint64_t state[25])
         guest_call3(GUEST_KECCAK, (long)state, 0, 0);
 }
 
-void situ_blake3_compress(uint32_t cv[8], const uint32_t block[16], uint64_t counter, uint32_t block_len,
-                          uint32_t flags)
+void situ_guest_blake3_compress(uint32_t cv[8], const uint32_t block[16], uint64_t counter,
+                                uint32_t block_len, uint32_t flags)
 {
     if (__builtin_expect(situ_hosted, 0)) {
         hosted_blake3_compress(cv, block, counter, block_len, flags);

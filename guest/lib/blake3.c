@@ -30,14 +30,14 @@ static void hash_chunk(node *out, const uint8_t *data, size_t n, uint64_t counte
             memcpy(b.word, data, BLOCK);
             words = b.word;
         }
-        situ_blake3_compress(out->cv, words, counter, BLOCK, flags);
+        situ_guest_blake3_compress(out->cv, words, counter, BLOCK, flags);
         flags = 0;
         data += BLOCK;
         n -= BLOCK;
     }
     block last = {{0}};
     if (n) memcpy(last.word, data, n);
-    situ_blake3_compress(out->cv, last.word, counter, (uint32_t)n, flags | CHUNK_END | last_flags);
+    situ_guest_blake3_compress(out->cv, last.word, counter, (uint32_t)n, flags | CHUNK_END | last_flags);
 }
 
 /* *left = parent of *left and *right. */
@@ -47,10 +47,10 @@ static void merge(node *left, const node *right, uint32_t root_flag)
     memcpy(b.word, left->cv, 32);
     memcpy(b.word + 8, right->cv, 32);
     memcpy(left->cv, iv, sizeof iv);
-    situ_blake3_compress(left->cv, b.word, 0, BLOCK, PARENT | root_flag);
+    situ_guest_blake3_compress(left->cv, b.word, 0, BLOCK, PARENT | root_flag);
 }
 
-void situ_blake3(uint8_t hash[32], const void *data, size_t n)
+void situ_guest_blake3(uint8_t hash[32], const void *data, size_t n)
 {
     const uint8_t *at = data;
     node stack[DEPTH_MAX];

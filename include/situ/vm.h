@@ -41,6 +41,12 @@ SITU_API situ_err situ_program_load(situ_program **program, const void *elf, siz
 /** NULL is allowed. */
 SITU_API void situ_program_free(situ_program *program);
 
+#define SITU_PROGRAM_DIGEST_BYTES 32
+
+/** The program's identity: a hash of entry, memory regions with their permissions, and image words.  Names of
+ * sections and functions, debugging data and the file's layout do not change it. */
+SITU_API void situ_program_digest(const situ_program *program, uint8_t digest[SITU_PROGRAM_DIGEST_BYTES]);
+
 SITU_API uint64_t situ_program_entry(const situ_program *program);
 
 /** Name of the function that holds pc and the distance from its start, or NULL when the file does not tell.

@@ -3,8 +3,11 @@
  * hash/ hash many messages. */
 #include "vm/machine.h"
 
+#include <string.h>
+
+#include "hash/blake3.h"
+
 SITU_INLINE u64 rotl64(u64 x, u32 n) { return n == 0 ? x : x << n | x >> (64 - n); }
-SITU_INLINE u32 rotr32(u32 x, u32 n) { return x >> n | x << (32 - n); }
 
 /* Round constants: the output of FIPS 202's rc(), algorithm 5; test_vm_accel recomputes them. */
 static const u64 keccak_round_constants[24] = {
@@ -41,38 +44,12 @@ void situ_keccak_f1600(u64 a[SITU_KECCAK_WORDS])
     }
 }
 
-static const u32 blake3_iv[4] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372,
-                                 0xa54ff53a}; /* fractions of sqrt 2, 3, 5, 7 */
-static const u8 blake3_permutation[16] = {2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8};
-
-SITU_INLINE void blake3_g(u32 *v, int a, int b, int c, int d, u32 x, u32 y)
-{
-    v[a] += v[b] + x, v[d] = rotr32(v[d] ^ v[a], 16);
-    v[c] += v[d], v[b] = rotr32(v[b] ^ v[c], 12);
-    v[a] += v[b] + y, v[d] = rotr32(v[d] ^ v[a], 8);
-    v[c] += v[d], v[b] = rotr32(v[b] ^ v[c], 7);
-}
-
 void situ_blake3_guest_compress(u64 cv[SITU_BLAKE3_CV_WORDS], const u64 block[SITU_BLAKE3_BLOCK_WORDS],
                                 u64 counter, u64 length_and_flags)
 {
-    u32 v[16], m[16], turned[16];
-
-    for (int i = 0; i < 8; i++) v[i] = (u32)(cv[i / 2] >> (32 * (i % 2)));
-    for (int i = 0; i < 4; i++) v[8 + i] = blake3_iv[i];
-    v[12] = (u32)counter, v[13] = (u32)(counter >> 32);
-    v[14] = (u32)length_and_flags, v[15] = (u32)(length_and_flags >> 32);
-    for (int i = 0; i < 16; i++) m[i] = (u32)(block[i / 2] >> (32 * (i % 2)));
-
-    for (int round = 0; round < 7; round++) {
-        for (int i = 0; i < 4; i++) blake3_g(v, i, 4 + i, 8 + i, 12 + i, m[2 * i], m[2 * i + 1]);
-        for (int i = 0; i < 4; i++)
-            blake3_g(v, i, 4 + (i + 1) % 4, 8 + (i + 2) % 4, 12 + (i + 3) % 4, m[8 + 2 * i], m[9 + 2 * i]);
-        for (int i = 0; i < 16; i++) turned[i] = m[blake3_permutation[i]];
-        for (int i = 0; i < 16; i++) m[i] = turned[i];
-    }
-    for (int i = 0; i < 4; i++) {
-        u32 low = v[2 * i] ^ v[2 * i + 8], high = v[2 * i + 1] ^ v[2 * i + 9];
-        cv[i] = low | (u64)high << 32;
-    }
+    u32 words[2 * SITU_BLAKE3_CV_WORDS];
+    memcpy(words, cv, sizeof words);
+    situ_blake3_compress(words, (const situ_file_u32 *)(const void *)block, counter, (u32)length_and_flags,
+                         (u32)(length_and_flags >> 32));
+    memcpy(cv, words, sizeof words);
 }

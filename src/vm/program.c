@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "hash/blake3.h"
+
 void situ_program_free(situ_program *p)
 {
     if (!p) return;
@@ -56,4 +58,20 @@ const char *situ_program_function(const situ_program *p, uint64_t pc, uint64_t *
     if (s->n_bytes != 0 && pc - s->address >= s->n_bytes) return NULL;
     *offset = pc - s->address;
     return p->names + s->name_at;
+}
+
+void situ_program_digest(const situ_program *p, uint8_t digest[SITU_PROGRAM_DIGEST_BYTES])
+{
+    static const char context[] = "situ program 1: entry, number of regions, regions, image words";
+    situ_blake3 h;
+
+    situ_blake3_init_derive_key(&h, context, sizeof context - 1);
+    const u32 head[2] = {p->entry, p->n_regions};
+    situ_blake3_update(&h, head, sizeof head);
+    for (u32 i = 0; i < p->n_regions; i++) {
+        const u32 region[3] = {p->regions[i].kind, p->regions[i].first, p->regions[i].last};
+        situ_blake3_update(&h, region, sizeof region);
+    }
+    situ_blake3_update(&h, p->image_words, (size_t)p->n_image_words * sizeof *p->image_words);
+    situ_blake3_final(&h, digest, SITU_PROGRAM_DIGEST_BYTES);
 }

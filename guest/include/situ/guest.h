@@ -45,15 +45,15 @@ void situ_print(const char *text);
 
 /** Keccak-f[1600] of 25 lanes, in place: lane (x, y) is state[x + 5 * y].  One instruction's worth of cycles.
  */
-void situ_keccak_f1600(uint64_t state[25]);
+void situ_guest_keccak_f1600(uint64_t state[25]);
 
 /** The BLAKE3 compression function: cv[8] is replaced by the first eight words of the output.  cv and block
  * are 8-aligned. One instruction's worth of cycles. */
-void situ_blake3_compress(uint32_t cv[8], const uint32_t block[16], uint64_t counter, uint32_t block_len,
+void situ_guest_blake3_compress(uint32_t cv[8], const uint32_t block[16], uint64_t counter, uint32_t block_len,
                           uint32_t flags);
 
 /** BLAKE3 of n bytes. */
-void situ_blake3(uint8_t hash[32], const void *data, size_t n);
+void situ_guest_blake3(uint8_t hash[32], const void *data, size_t n);
 
 /** 1 under Linux (qemu-riscv64), where the accelerators are computed in software and the input is standard
  * input; 0 inside Situ. */
