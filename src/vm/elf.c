@@ -343,7 +343,7 @@ static situ_err make_pages(const elf_file *f, situ_program *p)
         u8 allows =
             SITU_PAGE_READ | (region_space(r->kind) == SITU_SPACE_RW ? SITU_PAGE_WRITE : SITU_PAGE_FIXED);
         u32 first = (r->first + WORDS - 1) / WORDS, end = (r->last + 1) / WORDS;
-        for (u32 page = first; page < end; page++) p->pages[page] = allows;
+        if (first < end) memset(p->pages + first, allows, end - first);
         p->pages[r->first / WORDS] = page_allows(p, r->first / WORDS);
         p->pages[r->last / WORDS] = page_allows(p, r->last / WORDS);
     }

@@ -55,6 +55,7 @@ const char *situ_family_name(situ_family family)
 static situ_op find_op(u32 word)
 {
     if ((word & SITU_ISA_FENCE_MASK) == SITU_ISA_FENCE_MATCH) return SITU_OP_ADDI;
+    if (word % 4 != 3) return SITU_OP_ILLEGAL; /* a compressed one, or zeros */
     for (u32 op = 0; op < SITU_OP_ILLEGAL; op++) {
         if ((word & situ_ops[op].mask) == situ_ops[op].match) return (situ_op)op;
     }

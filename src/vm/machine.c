@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+
+#include "vm/space.h"
 
 _Static_assert(SITU_RUN_FAMILIES == SITU_FAMILIES_COUNT, "the public header counts the families");
 
@@ -14,10 +15,8 @@ _Static_assert(SITU_RUN_FAMILIES == SITU_FAMILIES_COUNT, "the public header coun
 
 static situ_err map_memory(situ_machine *m)
 {
-    void *at = mmap(NULL, SITU_VM_SPACE_BYTES, PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (at == MAP_FAILED) return SITU_ERR_MEMORY;
-    m->mem = at;
+    m->mem = space_reserve(SITU_VM_SPACE_BYTES);
+    if (!m->mem) return SITU_ERR_MEMORY;
 
     const situ_program *p = m->program;
     for (u32 i = 0; i < p->n_regions; i++) {
@@ -223,7 +222,7 @@ situ_err situ_machine_create(situ_machine **machine, const situ_program *program
 void situ_machine_destroy(situ_machine *m)
 {
     if (!m) return;
-    if (m->mem) munmap(m->mem, SITU_VM_SPACE_BYTES);
+    space_release(m->mem, SITU_VM_SPACE_BYTES);
     free(m->fast);
     free(m->n_taken);
     free(m->n_entered);

@@ -7,7 +7,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+
+#include "vm/space.h"
 
 typedef u64 __attribute__((may_alias)) guest_word;
 
@@ -486,17 +487,7 @@ static int compare_edges(const void *a, const void *b)
     return x->key < y->key ? -1 : x->key > y->key;
 }
 
-static u32 *map_words(void)
-{
-    void *at = mmap(NULL, (size_t)SITU_VM_WORDS * sizeof(u32), PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return at == MAP_FAILED ? NULL : at;
-}
-
-static void unmap_words(u32 *at)
-{
-    if (at) munmap(at, (size_t)SITU_VM_WORDS * sizeof(u32));
-}
+#define WORD_MAP_BYTES ((size_t)SITU_VM_WORDS * sizeof(u32))
 
 /* Complete an edge, and forget the segment's times. */
 static void close_edge(situ_tracer *t, situ_edge *e)
@@ -524,7 +515,7 @@ static void start_segment(situ_tracer *t, u32 number)
 situ_err situ_trace_end_segment(situ_tracer *t, situ_segment *segment)
 {
     situ_machine *m = t->m;
-    if (!t->word_segment && !(t->word_segment = map_words())) return SITU_ERR_MEMORY;
+    if (!t->word_segment && !(t->word_segment = space_reserve(WORD_MAP_BYTES))) return SITU_ERR_MEMORY;
 
     for (u32 i = 0; i < t->n_edges; i++) close_edge(t, &t->edges[i]);
     qsort(t->edges, t->n_edges, sizeof *t->edges, compare_edges);
@@ -553,7 +544,7 @@ situ_err situ_tracer_create(situ_tracer **tracer, const situ_program *program, c
     situ_tracer *t = calloc(1, sizeof *t);
     if (!t) return SITU_ERR_MEMORY;
     situ_err err = situ_machine_create(&t->m, program, input, n_input);
-    if (!err && !(t->word_time = map_words())) err = SITU_ERR_MEMORY;
+    if (!err && !(t->word_time = space_reserve(WORD_MAP_BYTES))) err = SITU_ERR_MEMORY;
     if (err) {
         situ_tracer_destroy(t);
         return err;
@@ -568,8 +559,8 @@ void situ_tracer_destroy(situ_tracer *t)
 {
     if (!t) return;
     situ_machine_destroy(t->m);
-    unmap_words(t->word_time);
-    unmap_words(t->word_segment);
+    space_release(t->word_time, WORD_MAP_BYTES);
+    space_release(t->word_segment, WORD_MAP_BYTES);
     free(t->edges);
     free(t);
 }
