@@ -1,6 +1,8 @@
-/* eval.h — compile-time integers inside generated evaluators.  Which type of value the evaluators work on is
- * chosen by the header included: eval_v16.h (16 rows at once), eval_k6.h (K), eval_kb.h (one row),
- * eval_plain.h (lookups). */
+/* eval.h — compile-time integers inside generated evaluators.
+ *
+ * The header included chooses the type of value that the evaluators work on: eval_v16.h (16 rows at once),
+ * eval_k6.h (K), eval_kb.h (one row), eval_plain.h (lookups).
+ */
 #ifndef SITU_AIR_EVAL_H
 #define SITU_AIR_EVAL_H
 

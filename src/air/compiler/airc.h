@@ -29,7 +29,7 @@ enum {
     LOCAL_VALUES_MAX = 256,      /* array lets and array arguments alive in one table: verifier stack */
     DEPTH_MAX = 64,              /* nesting of expressions, lets, components and blocks         */
     DEGREE_MAX = 9,              /* largest settable degree bound: blowup 8                     */
-    BUS_WIDTH_MAX = 64,
+    BUS_WIDTH_MAX = 256,
 };
 
 __extension__ typedef __int128 i128;

@@ -26,7 +26,8 @@ typedef struct cvalue {
     const record *rec;
     scope *names; /* of the prefix's first copy, which others shift     */
     const char *base[2];
-    bool in_loop;
+    bool in_loop; /* names many copies: an index must follow              */
+    bool shifted; /* one of many copies                                    */
 } cvalue;
 
 typedef struct {
@@ -285,6 +286,50 @@ static cvalue *binary_gen(gen *g, scope *s, const expr *e)
     }
 }
 
+static const char *text_plus(const char *base, u32 offset)
+{
+    if (offset == 0) return base;
+    return air_text("%s%s%u", base, base[0] ? " + " : "", offset);
+}
+
+/* Offset of a column in its record, or in what that takes in without a prefix; false if it is not there. */
+static bool find_column(const record *r, const stmt *decl, u32 *offset)
+{
+    const member *m = member_find(r, decl);
+    if (m) {
+        *offset += m->offset;
+        return true;
+    }
+    for (u32 i = 0; i < r->n_members; i++) {
+        const record *sub = r->members[i].sub;
+        if (!sub || !sub->imported || !find_column(sub, decl, offset)) continue;
+        *offset += sub->offset[decl->is_pre];
+        return true;
+    }
+    return false;
+}
+
+/* A name inside one copy of a component used in a loop: as in the copy it was bound in, moved. */
+static cvalue *shifted_gen(const cvalue *p, const cvalue *v, const expr *e)
+{
+    cvalue *out = air_alloc(sizeof *out);
+    u32 offset = 0;
+    *out = *v;
+    if (v->kind == C_PREFIX && member_find(p->rec, v->rec->site)) {
+        out->shifted = true;
+        for (int k = 0; k < 2; k++)
+            out->base[k] = v->in_loop ? p->base[k] : text_plus(p->base[k], v->rec->offset[k]);
+        return out;
+    }
+    if (v->kind == C_PREFIX || !v->decl || v->decl->kind != S_COLUMN ||
+        !find_column(p->rec, v->decl, &offset))
+        air_fail(e->at, "of a `use` in a loop, only its own columns have names outside");
+    out->place = v->decl->is_pre ? AT_PRE : AT_MAIN;
+    out->offset_text = p->base[v->decl->is_pre];
+    out->offset = offset;
+    return v->kind == C_ROW ? element_gen(out) : out;
+}
+
 static cvalue *member_gen(gen *g, scope *s, const expr *e)
 {
     cvalue *p = expr_gen(g, s, e->a);
@@ -292,18 +337,7 @@ static cvalue *member_gen(gen *g, scope *s, const expr *e)
     binding *b = scope_own(p->names, e->name);
     if (!b) air_fail(e->at, "the component has no column or let `%s`", e->name);
     cvalue *v = b->value;
-    if (!p->rec->in_loop || v->known) return v;
-    const member *m = v->decl ? member_find(p->rec, v->decl) : NULL;
-    if (!m || v->decl->kind != S_COLUMN)
-        air_fail(e->at, "of a `use` in a loop, only its own columns have names outside");
-    cvalue r = *v;
-    r.place = v->decl->is_pre ? AT_PRE : AT_MAIN;
-    r.offset_text = p->base[v->decl->is_pre];
-    r.offset = m->offset;
-    if (v->kind == C_ROW) return element_gen(&r);
-    cvalue *out = air_alloc(sizeof *out);
-    *out = r;
-    return out;
+    return !p->shifted || v->known ? v : shifted_gen(p, v, e);
 }
 
 static cvalue *index_gen(gen *g, scope *s, const expr *e)
@@ -314,6 +348,7 @@ static cvalue *index_gen(gen *g, scope *s, const expr *e)
     cvalue *v = air_alloc(sizeof *v);
     *v = *a;
     v->in_loop = false;
+    v->shifted = true;
     for (int k = 0; k < 2; k++)
         v->base[k] = air_text("%s%s%u + %s * %u", a->base[k], a->base[k][0] ? " + " : "", a->rec->offset[k],
                               as_int(i, e->b->at), a->rec->size[k]);
@@ -638,7 +673,7 @@ static void if_stmt_gen(gen *g, scope *s, const stmt *st)
         g->indent++;
         block_gen(g, scope_make(s), c->n ? &st->body : &st->other);
     } else {
-        LINE(g, "if (%s) {", as_int(c, st->a->at));
+        LINE(g, "if (%s != 0) {", as_int(c, st->a->at));
         g->indent++;
         block_gen(g, scope_make(s), &st->body);
         g->indent--;

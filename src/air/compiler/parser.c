@@ -88,10 +88,10 @@ static void skip_newlines(parser *p)
 /* No statement begins with one of these, so a line that does continues the one before. */
 static bool continues(const token *t)
 {
-    static const char *const WORDS[] = {"when", "under", "modular", "times", "and", "or", "then", "else",
-                                        "as",   "=",     "==",      "!=",    "<",   ">",  "<=",   ">=",
-                                        "+",    "-",     "*",       "/",     "%",   "<<", ">>",   "&",
-                                        "|",    "^",     ":",       ",",     NULL};
+    static const char *const WORDS[] = {"when", "under", "modular", "times", "and", "or", "then",
+                                        "as",   "=",     "==",      "!=",    "<",   ">",  "<=",
+                                        ">=",   "+",     "-",       "*",     "/",   "%",  "<<",
+                                        ">>",   "&",     "|",       "^",     ":",   ",",  NULL};
     if (t->kind == TOK_STRING) return true;
     if (t->kind != TOK_PUNCT && t->kind != TOK_NAME) return false;
     for (int i = 0; WORDS[i]; i++)
@@ -106,12 +106,12 @@ static void skip_continuation(parser *p)
     if (t != p->t && continues(t)) p->t = t;
 }
 
-/* In `if` statements, `else` on the next line belongs to the statement. */
-static void skip_continuation_but_else(parser *p)
+/* Only of an `if` expression, which cannot do without: an `if` statement keeps its own. */
+static void skip_to_else(parser *p)
 {
     const token *t = p->t;
-    skip_continuation(p);
-    if (is(p, "else")) p->t = t;
+    skip_newlines(p);
+    if (!is(p, "else")) p->t = t;
 }
 
 static void enter(parser *p)
@@ -147,7 +147,7 @@ static expr *parse_if(parser *p)
     expect(p, "then");
     skip_newlines(p);
     e->b = parse_expr(p);
-    skip_continuation(p);
+    skip_to_else(p);
     expect(p, "else");
     skip_newlines(p);
     e->c = parse_expr(p);
@@ -303,7 +303,7 @@ static expr *parse_binary(parser *p, int level)
         e = parse_unary(p);
     }
     for (;;) {
-        skip_continuation_but_else(p);
+        skip_continuation(p);
         int i = binary_find(p, level);
         if (i < 0) return e;
         p->t++;
