@@ -95,21 +95,41 @@ SITU_INLINE v16_sum v16_sum_fold(v16_sum s)
     return s;
 }
 
-/* The high halves of hi - qp, whose low halves are equal, for even and odd lanes. */
+/* (x mu mod 2^32) p, unsigned and signed; see v16_avx512.h for the asm statements. */
+SITU_INLINE __m256i v8_qp(__m256i x, __m256i mu)
+{
+    __m256i q = _mm256_mul_epu32(x, mu);
+    __asm__("" : "+x"(q));
+    q = _mm256_mul_epu32(q, _mm256_set1_epi32((int)KB_P));
+    __asm__("" : "+x"(q));
+    return q;
+}
+
+SITU_INLINE __m256i v8_qp_signed(__m256i x, __m256i mu)
+{
+    __m256i q = _mm256_mul_epu32(x, mu);
+    __asm__("" : "+x"(q));
+    q = _mm256_mul_epi32(q, _mm256_set1_epi32((int)KB_P));
+    __asm__("" : "+x"(q));
+    return q;
+}
+
+/* hi - qp, whose low halves are equal: the high halves, of even and odd lanes, from (-p, p) to canonical. */
 SITU_INLINE __m256i v8_high_difference(__m256i even, __m256i odd, __m256i qp_even, __m256i qp_odd)
 {
-    __m256i hi = _mm256_blend_epi32(v8_odd(even), odd, 0xaa);
-    __m256i qp_hi = _mm256_blend_epi32(v8_odd(qp_even), qp_odd, 0xaa);
-    return v8_sub(hi, qp_hi);
+    even = _mm256_sub_epi64(even, qp_even);
+    odd = _mm256_sub_epi64(odd, qp_odd);
+    __m256i d = _mm256_blend_epi32(v8_odd(even), odd, 0xaa);
+    return _mm256_min_epu32(d, _mm256_add_epi32(d, _mm256_set1_epi32((int)KB_P)));
 }
 
 SITU_INLINE v16 v16_sum_reduce(v16_sum s)
 {
-    const __m256i p = _mm256_set1_epi32((int)KB_P), mu = _mm256_set1_epi32((int)KB_MU);
+    const __m256i mu = _mm256_set1_epi32((int)KB_MU);
     v16 r;
     for (int k = 0; k < 2; k++) {
-        __m256i qp_even = _mm256_mul_epu32(_mm256_mul_epu32(s.even[k], mu), p);
-        __m256i qp_odd = _mm256_mul_epu32(_mm256_mul_epu32(s.odd[k], mu), p);
+        __m256i qp_even = v8_qp(s.even[k], mu);
+        __m256i qp_odd = v8_qp(s.odd[k], mu);
         r.h[k] = v8_high_difference(s.even[k], s.odd[k], qp_even, qp_odd);
     }
     return r;
@@ -119,12 +139,11 @@ SITU_INLINE v16 v16_mul(v16 a, v16 b) { return v16_sum_reduce(v16_sum_mul_add(v1
 
 SITU_INLINE v16 v16_mul_w(v16 a, v16_w w)
 {
-    const __m256i p = _mm256_set1_epi32((int)KB_P);
     v16 r;
     for (int k = 0; k < 2; k++) {
         __m256i a_odd = v8_odd(a.h[k]);
-        __m256i qp_even = _mm256_mul_epu32(_mm256_mul_epu32(a.h[k], w.w_mu.h[k]), p);
-        __m256i qp_odd = _mm256_mul_epu32(_mm256_mul_epu32(a_odd, v8_odd(w.w_mu.h[k])), p);
+        __m256i qp_even = v8_qp(a.h[k], w.w_mu.h[k]);
+        __m256i qp_odd = v8_qp(a_odd, v8_odd(w.w_mu.h[k]));
         r.h[k] = v8_high_difference(_mm256_mul_epu32(a.h[k], w.w.h[k]),
                                     _mm256_mul_epu32(a_odd, v8_odd(w.w.h[k])), qp_even, qp_odd);
     }
@@ -133,12 +152,12 @@ SITU_INLINE v16 v16_mul_w(v16 a, v16_w w)
 
 SITU_INLINE v16 v16_mul_uniform(v16 a, v16_w w)
 {
-    const __m256i p = _mm256_set1_epi32((int)KB_P), w0 = w.w.h[0], mu = w.w_mu.h[0];
+    const __m256i w0 = w.w.h[0], mu = w.w_mu.h[0];
     v16 r;
     for (int k = 0; k < 2; k++) {
         __m256i a_odd = v8_odd(a.h[k]);
-        __m256i qp_even = _mm256_mul_epu32(_mm256_mul_epu32(a.h[k], mu), p);
-        __m256i qp_odd = _mm256_mul_epu32(_mm256_mul_epu32(a_odd, mu), p);
+        __m256i qp_even = v8_qp(a.h[k], mu);
+        __m256i qp_odd = v8_qp(a_odd, mu);
         r.h[k] =
             v8_high_difference(_mm256_mul_epu32(a.h[k], w0), _mm256_mul_epu32(a_odd, w0), qp_even, qp_odd);
     }
@@ -149,12 +168,12 @@ SITU_INLINE v16 v16_mul_uniform(v16 a, v16_w w)
  * (-p, p). */
 SITU_INLINE v16 v16_sub_mul_uniform(v16 a, v16 b, v16_w w)
 {
-    const __m256i p = _mm256_set1_epi32((int)KB_P), w0 = w.w.h[0], mu = w.w_mu.h[0];
+    const __m256i w0 = w.w.h[0], mu = w.w_mu.h[0];
     v16 r;
     for (int k = 0; k < 2; k++) {
         __m256i d = _mm256_sub_epi32(a.h[k], b.h[k]), d_odd = v8_odd(d);
-        __m256i qp_even = _mm256_mul_epi32(_mm256_mul_epi32(d, mu), p);
-        __m256i qp_odd = _mm256_mul_epi32(_mm256_mul_epi32(d_odd, mu), p);
+        __m256i qp_even = v8_qp_signed(d, mu);
+        __m256i qp_odd = v8_qp_signed(d_odd, mu);
         r.h[k] = v8_high_difference(_mm256_mul_epi32(d, w0), _mm256_mul_epi32(d_odd, w0), qp_even, qp_odd);
     }
     return r;

@@ -51,6 +51,27 @@ SITU_INLINE v16_sum v16_sum_fold(v16_sum s)
     return s;
 }
 
+/* (x mu mod 2^32) p, unsigned and signed.  The empty asm statements keep both products multiplications of 32
+ * by 32 bits: clang 14 otherwise sees that the high half of q is not wanted, and that -p would do, and takes
+ * the slow vpmullq. */
+SITU_INLINE __m512i v16_qp(__m512i x, __m512i mu)
+{
+    __m512i q = _mm512_mul_epu32(x, mu);
+    __asm__("" : "+v"(q));
+    q = _mm512_mul_epu32(q, _mm512_set1_epi32((int)KB_P));
+    __asm__("" : "+v"(q));
+    return q;
+}
+
+SITU_INLINE __m512i v16_qp_signed(__m512i x, __m512i mu)
+{
+    __m512i q = _mm512_mul_epu32(x, mu);
+    __asm__("" : "+v"(q));
+    q = _mm512_mul_epi32(q, _mm512_set1_epi32((int)KB_P));
+    __asm__("" : "+v"(q));
+    return q;
+}
+
 /* hi - qp, whose low halves are equal: the high halves, of even and odd lanes, from (-p, p) to canonical. */
 SITU_INLINE v16 v16_high_difference(__m512i even, __m512i odd, __m512i qp_even, __m512i qp_odd)
 {
@@ -62,9 +83,9 @@ SITU_INLINE v16 v16_high_difference(__m512i even, __m512i odd, __m512i qp_even, 
 
 SITU_INLINE v16 v16_sum_reduce(v16_sum s)
 {
-    const __m512i p = v16_set1(KB_P), mu = v16_set1(KB_MU);
-    __m512i qp_even = _mm512_mul_epu32(_mm512_mul_epu32(s.even, mu), p);
-    __m512i qp_odd = _mm512_mul_epu32(_mm512_mul_epu32(s.odd, mu), p);
+    const __m512i mu = v16_set1(KB_MU);
+    __m512i qp_even = v16_qp(s.even, mu);
+    __m512i qp_odd = v16_qp(s.odd, mu);
     return v16_high_difference(s.even, s.odd, qp_even, qp_odd);
 }
 
@@ -72,19 +93,17 @@ SITU_INLINE v16 v16_mul(v16 a, v16 b) { return v16_sum_reduce(v16_sum_mul_add(v1
 
 SITU_INLINE v16 v16_mul_w(v16 a, v16_w w)
 {
-    const __m512i p = v16_set1(KB_P);
     __m512i a_odd = v16_odd(a), w_odd = v16_odd(w.w), mu_odd = v16_odd(w.w_mu);
-    __m512i qp_even = _mm512_mul_epu32(_mm512_mul_epu32(a, w.w_mu), p);
-    __m512i qp_odd = _mm512_mul_epu32(_mm512_mul_epu32(a_odd, mu_odd), p);
+    __m512i qp_even = v16_qp(a, w.w_mu);
+    __m512i qp_odd = v16_qp(a_odd, mu_odd);
     return v16_high_difference(_mm512_mul_epu32(a, w.w), _mm512_mul_epu32(a_odd, w_odd), qp_even, qp_odd);
 }
 
 SITU_INLINE v16 v16_mul_uniform(v16 a, v16_w w)
 {
-    const __m512i p = v16_set1(KB_P);
     __m512i a_odd = v16_odd(a);
-    __m512i qp_even = _mm512_mul_epu32(_mm512_mul_epu32(a, w.w_mu), p);
-    __m512i qp_odd = _mm512_mul_epu32(_mm512_mul_epu32(a_odd, w.w_mu), p);
+    __m512i qp_even = v16_qp(a, w.w_mu);
+    __m512i qp_odd = v16_qp(a_odd, w.w_mu);
     return v16_high_difference(_mm512_mul_epu32(a, w.w), _mm512_mul_epu32(a_odd, w.w), qp_even, qp_odd);
 }
 
@@ -92,10 +111,9 @@ SITU_INLINE v16 v16_mul_uniform(v16 a, v16_w w)
  * (-p, p). */
 SITU_INLINE v16 v16_sub_mul_uniform(v16 a, v16 b, v16_w w)
 {
-    const __m512i p = v16_set1(KB_P);
     __m512i d = _mm512_sub_epi32(a, b), d_odd = v16_odd(d);
-    __m512i qp_even = _mm512_mul_epi32(_mm512_mul_epi32(d, w.w_mu), p);
-    __m512i qp_odd = _mm512_mul_epi32(_mm512_mul_epi32(d_odd, w.w_mu), p);
+    __m512i qp_even = v16_qp_signed(d, w.w_mu);
+    __m512i qp_odd = v16_qp_signed(d_odd, w.w_mu);
     return v16_high_difference(_mm512_mul_epi32(d, w.w), _mm512_mul_epi32(d_odd, w.w), qp_even, qp_odd);
 }
 

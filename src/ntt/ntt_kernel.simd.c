@@ -18,55 +18,127 @@
 
 SITU_INLINE v16_w twiddle_load(const situ_twiddle *t) { return (v16_w){v16_set1(t->w), v16_set1(t->w_mu)}; }
 
-/* From here down everything is unrolled: log2_radix is a constant in every caller. */
+/* The butterflies of one node with root r on registers: lower half against upper half.  Spelled out and
+ * nested by inlining, because loops over an array of registers are not reliably unrolled. */
 
-SITU_INLINE void level_forward(v16 *x, int log2_radix, int level, const situ_twiddle *roots, size_t node)
+SITU_INLINE void forward_pair(v16 *x, int half, v16_w r)
 {
-    const int half = 1 << (log2_radix - level - 1);
-#pragma GCC unroll 8
-    for (int b = 0; b < 1 << level; b++) {
-        v16_w r = twiddle_load(&roots[(node << level) + (size_t)b]);
-        v16 *lo = x + 2 * half * b, *hi = lo + half;
-#pragma GCC unroll 8
-        for (int i = 0; i < half; i++) {
-            v16 t = v16_mul_uniform(hi[i], r);
-            hi[i] = v16_sub(lo[i], t);
-            lo[i] = v16_add(lo[i], t);
-        }
+    v16 t = v16_mul_uniform(x[half], r);
+    x[half] = v16_sub(x[0], t);
+    x[0] = v16_add(x[0], t);
+}
+
+SITU_INLINE void inverse_pair(v16 *x, int half, v16_w r)
+{
+    v16 s = v16_add(x[0], x[half]);
+    x[half] = v16_sub_mul_uniform(x[0], x[half], r);
+    x[0] = s;
+}
+
+SITU_INLINE void node_pair(v16 *x, int half, v16_w r, bool inverse)
+{
+    if (inverse)
+        inverse_pair(x, half, r);
+    else
+        forward_pair(x, half, r);
+}
+
+/* One level of a node of 2 half rows, its root at *root. */
+SITU_INLINE void node_level(v16 *x, int half, const situ_twiddle *root, bool inverse)
+{
+    v16_w r = twiddle_load(root);
+    node_pair(x, half, r, inverse);
+    if (half > 1) node_pair(x + 1, half, r, inverse);
+    if (half > 2) node_pair(x + 2, half, r, inverse), node_pair(x + 3, half, r, inverse);
+    if (half > 4) {
+        node_pair(x + 4, half, r, inverse), node_pair(x + 5, half, r, inverse);
+        node_pair(x + 6, half, r, inverse), node_pair(x + 7, half, r, inverse);
     }
 }
 
-SITU_INLINE void radix_forward(v16 *x, int log2_radix, const situ_twiddle *roots, size_t node)
+/* The same level of 1, 2, 4, 8 neighbouring nodes of 2 half rows. */
+SITU_INLINE void nodes_1(v16 *x, int half, const situ_twiddle *root, bool inverse)
 {
-    if (log2_radix > 0) level_forward(x, log2_radix, 0, roots, node);
-    if (log2_radix > 1) level_forward(x, log2_radix, 1, roots, node);
-    if (log2_radix > 2) level_forward(x, log2_radix, 2, roots, node);
-    if (log2_radix > 3) level_forward(x, log2_radix, 3, roots, node);
+    node_level(x, half, root, inverse);
 }
 
-SITU_INLINE void level_inverse(v16 *x, int log2_radix, int level, const situ_twiddle *inverse_roots,
-                               size_t node)
+SITU_INLINE void nodes_2(v16 *x, int half, const situ_twiddle *root, bool inverse)
 {
-    const int half = 1 << (log2_radix - level - 1);
-#pragma GCC unroll 8
-    for (int b = 0; b < 1 << level; b++) {
-        v16_w r = twiddle_load(&inverse_roots[(node << level) + (size_t)b]);
-        v16 *lo = x + 2 * half * b, *hi = lo + half;
-#pragma GCC unroll 8
-        for (int i = 0; i < half; i++) {
-            v16 s = v16_add(lo[i], hi[i]);
-            hi[i] = v16_sub_mul_uniform(lo[i], hi[i], r);
-            lo[i] = s;
-        }
+    node_level(x, half, root, inverse);
+    node_level(x + 2 * half, half, root + 1, inverse);
+}
+
+SITU_INLINE void nodes_4(v16 *x, int half, const situ_twiddle *root, bool inverse)
+{
+    nodes_2(x, half, root, inverse);
+    nodes_2(x + 4 * half, half, root + 2, inverse);
+}
+
+SITU_INLINE void nodes_8(v16 *x, int half, const situ_twiddle *root, bool inverse)
+{
+    nodes_4(x, half, root, inverse);
+    nodes_4(x + 8 * half, half, root + 4, inverse);
+}
+
+/* All levels of a node of 2^log2_radix rows. */
+SITU_INLINE void node_run(v16 *x, int log2_radix, const situ_twiddle *roots, size_t node, bool inverse)
+{
+    const int half = 1 << log2_radix >> 1;
+    if (inverse) {
+        if (log2_radix > 3) nodes_8(x, half >> 3, roots + 8 * node, true);
+        if (log2_radix > 2) nodes_4(x, half >> 2, roots + 4 * node, true);
+        if (log2_radix > 1) nodes_2(x, half >> 1, roots + 2 * node, true);
+        if (log2_radix > 0) nodes_1(x, half, roots + node, true);
+    } else {
+        if (log2_radix > 0) nodes_1(x, half, roots + node, false);
+        if (log2_radix > 1) nodes_2(x, half >> 1, roots + 2 * node, false);
+        if (log2_radix > 2) nodes_4(x, half >> 2, roots + 4 * node, false);
+        if (log2_radix > 3) nodes_8(x, half >> 3, roots + 8 * node, false);
     }
 }
 
-SITU_INLINE void radix_inverse(v16 *x, int log2_radix, const situ_twiddle *inverse_roots, size_t node)
+/* Rows at p, p + stride, ...; spelled out for the same reason. */
+
+SITU_INLINE void rows_load(v16 *x, int log2_radix, const kb *p, size_t stride)
 {
-    if (log2_radix > 3) level_inverse(x, log2_radix, 3, inverse_roots, node);
-    if (log2_radix > 2) level_inverse(x, log2_radix, 2, inverse_roots, node);
-    if (log2_radix > 1) level_inverse(x, log2_radix, 1, inverse_roots, node);
-    if (log2_radix > 0) level_inverse(x, log2_radix, 0, inverse_roots, node);
+    x[0] = v16_load(p);
+    if (log2_radix > 0) x[1] = v16_load(p + stride);
+    if (log2_radix > 1) x[2] = v16_load(p + 2 * stride), x[3] = v16_load(p + 3 * stride);
+    if (log2_radix > 2) {
+        x[4] = v16_load(p + 4 * stride), x[5] = v16_load(p + 5 * stride);
+        x[6] = v16_load(p + 6 * stride), x[7] = v16_load(p + 7 * stride);
+    }
+    if (log2_radix > 3) {
+        x[8] = v16_load(p + 8 * stride), x[9] = v16_load(p + 9 * stride);
+        x[10] = v16_load(p + 10 * stride), x[11] = v16_load(p + 11 * stride);
+        x[12] = v16_load(p + 12 * stride), x[13] = v16_load(p + 13 * stride);
+        x[14] = v16_load(p + 14 * stride), x[15] = v16_load(p + 15 * stride);
+    }
+}
+
+SITU_INLINE void row_put(kb *p, v16 x, bool stream)
+{
+    if (stream)
+        v16_stream(p, x);
+    else
+        v16_store(p, x);
+}
+
+SITU_INLINE void rows_put(kb *p, size_t stride, const v16 *x, int log2_radix, bool stream)
+{
+    row_put(p, x[0], stream);
+    if (log2_radix > 0) row_put(p + stride, x[1], stream);
+    if (log2_radix > 1) row_put(p + 2 * stride, x[2], stream), row_put(p + 3 * stride, x[3], stream);
+    if (log2_radix > 2) {
+        row_put(p + 4 * stride, x[4], stream), row_put(p + 5 * stride, x[5], stream);
+        row_put(p + 6 * stride, x[6], stream), row_put(p + 7 * stride, x[7], stream);
+    }
+    if (log2_radix > 3) {
+        row_put(p + 8 * stride, x[8], stream), row_put(p + 9 * stride, x[9], stream);
+        row_put(p + 10 * stride, x[10], stream), row_put(p + 11 * stride, x[11], stream);
+        row_put(p + 12 * stride, x[12], stream), row_put(p + 13 * stride, x[13], stream);
+        row_put(p + 14 * stride, x[14], stream), row_put(p + 15 * stride, x[15], stream);
+    }
 }
 
 /* One step on every node of a level: 2^log2_nodes nodes, each of radix * 2^log2_stride positions. */
@@ -80,7 +152,6 @@ typedef struct {
 SITU_INLINE void step_run(const situ_twiddle *roots, const ntt_step *s, int log2_radix, bool inverse,
                           bool stream)
 {
-    const int radix = 1 << log2_radix;
     const size_t stride = (size_t)1 << s->log2_stride;
     for (size_t b = 0; b < (size_t)1 << s->log2_nodes; b++)
         for (size_t k = 0; k < stride; k++)
@@ -92,18 +163,9 @@ SITU_INLINE void step_run(const situ_twiddle *roots, const ntt_step *s, int log2
                 size_t dst_stride = 16 * s->dst.pitch << s->log2_stride;
                 size_t node = (s->node << s->log2_nodes) + b;
                 v16 x[16];
-#pragma GCC unroll 16
-                for (int i = 0; i < radix; i++) x[i] = v16_load(src + (size_t)i * src_stride);
-                if (inverse)
-                    radix_inverse(x, log2_radix, roots, node);
-                else
-                    radix_forward(x, log2_radix, roots, node);
-#pragma GCC unroll 16
-                for (int i = 0; i < radix; i++)
-                    if (stream)
-                        v16_stream(dst + (size_t)i * dst_stride, x[i]);
-                    else
-                        v16_store(dst + (size_t)i * dst_stride, x[i]);
+                rows_load(x, log2_radix, src, src_stride);
+                node_run(x, log2_radix, roots, node, inverse);
+                rows_put(dst, dst_stride, x, log2_radix, stream);
             }
 }
 
