@@ -386,6 +386,55 @@ TEST(g2_sums)
     }
 }
 
+/* Every verdict on random and special bytes is blst's. */
+static void bytes_against_blst(void)
+{
+    for (u64 run = 0; run < test_runs(400); run++) {
+        u8 bytes[8 * 48];
+        situ_g1 points[8];
+        for (int i = 0; i < 8; i++) {
+            u8 *b = bytes + 48 * i;
+            u64 kind = test_random_below(6);
+            for (int k = 0; k < 48; k++) b[k] = (u8)test_random();
+            b[0] = (u8)((b[0] & 0x3f) | 0x80);
+            if (kind == 0)
+                b[0] &= 0x9f; /* x below p about half of the time; half of those on the curve, none in G1 */
+            if (kind == 1)
+                memset(b, 0, 48), b[0] = (u8)(0x80 | (test_random() & 0x60)),
+                                  b[47] = (u8)test_random_below(5);
+            if (kind >= 3) {
+                blst_p1 p;
+                situ_scalar s;
+                random_scalar(&s);
+                if (kind == 5) { /* off the subgroup: a map to the curve without clearing */
+                    blst_fp u;
+                    memset(&u, 0, sizeof u);
+                    memcpy(&u, s.le, 32);
+                    blst_map_to_g1(&p, &u, NULL);
+                } else {
+                    blst_p1_mult(&p, blst_p1_generator(), s.le, 256);
+                }
+                blst_p1_compress(b, &p);
+                if (test_random_below(8) == 0) b[test_random_below(48)] ^= (u8)(1 << test_random_below(8));
+            }
+        }
+        for (size_t i = 0; i < 8; i++) {
+            blst_p1_affine want;
+            situ_err err = situ_g1_read(&points[i], bytes + 48 * i);
+            BLST_ERROR verdict = blst_p1_uncompress(&want, bytes + 48 * i);
+            if (verdict != BLST_SUCCESS) {
+                CHECK_EQ(err, verdict == BLST_POINT_NOT_IN_GROUP ? SITU_ERR_REJECT : SITU_ERR_FORMAT);
+            } else if (!blst_p1_affine_in_g1(&want)) {
+                CHECK_EQ(err, SITU_ERR_REJECT);
+            } else {
+                CHECK_EQ(err, SITU_OK);
+                CHECK_MEM_EQ(&points[i], &want, sizeof want);
+            }
+        }
+    }
+}
+TEST(bytes_to_points_agree_with_blst) { test_every_cpu_level(bytes_against_blst); }
+
 TEST(points_from_bytes)
 {
     instance t;

@@ -3,7 +3,6 @@
 
 BLST := deps/blst
 CKZG := deps/c-kzg
-CKZG_UNITS := curve kzg
 KZG_TESTS  := msm kzg ckzg_compat
 
 ifneq ($(wildcard $(BLST)/src/server.c),)
@@ -15,6 +14,14 @@ $(BUILD)/obj/deps/blst/server.o: $(BLST)/src/server.c
 	$(V)mkdir -p $(@D) && $(CC) -O2 -fPIC -fvisibility=hidden -fno-builtin -D__BLST_PORTABLE__ -w -c $< -o $@
 $(BUILD)/obj/deps/blst/assembly.o: $(BLST)/build/assembly.S
 	$(V)mkdir -p $(@D) && $(CC) -fPIC -D__BLST_PORTABLE__ -w -c $< -o $@
+
+# c-kzg itself, for measurements and differential tests only.
+CKZG_OBJ := $(BUILD)/obj/deps/c-kzg/ckzg.o
+$(CKZG_OBJ): $(CKZG)/ckzg.c
+	$(V)mkdir -p $(@D) && $(CC) -O2 -fPIC -I$(CKZG) -I$(BLST)/bindings -w -c $< -o $@
+$(BUILD)/bench/bench_kzg: $(CKZG_OBJ)
+$(BUILD)/tests/test_kzg: $(CKZG_OBJ)
+$(BUILD)/obj/bench/bench_kzg.o $(BUILD)/obj/tests/test_kzg.o: CPPFLAGS_ALL += -isystem $(CKZG)
 else
 $(info situ: deps/blst is not here, so MSM and KZG are left out; `make setup` fetches it)
 LIB_OBJS := $(filter-out $(BUILD)/obj/src/curve/% $(BUILD)/obj/src/kzg/%,$(LIB_OBJS))
