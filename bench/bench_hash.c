@@ -6,6 +6,8 @@
 #include "base/cpu.h"
 #include "bench/harness/bench.h"
 #include "hash/blake3.h"
+#include "hash/grind.h"
+#include "hash/keccak.h"
 #include "hash/tile_hash.h"
 
 enum { TILES_MAX = 256 };
@@ -37,6 +39,45 @@ static void run_portable(void *ctx)
 {
     hash_case *c = ctx;
     situ_blake3_hash(c->digests[0], c->data, c->n_bytes);
+}
+
+/* 20 bits, from eight transcripts: the luck of one would be measured instead. */
+static void run_grind(void *ctx)
+{
+    u64 *n_tried = ctx;
+    *n_tried = 0;
+    for (u32 i = 0; i < 8; i++) {
+        situ_transcript t;
+        situ_transcript_init(&t, "bench");
+        situ_transcript_absorb(&t, 0, &i, sizeof i);
+        *n_tried += situ_grind(&t, 20, NULL) + 1;
+    }
+}
+
+static void measure_grind(void)
+{
+    u64 n_tried = 0;
+    double seconds = bench_median(run_grind, &n_tried, 3, 0);
+    bench_report("hash", "grind", "20 bits", 1, (double)n_tried / seconds * 1e-6, "Mhash/s");
+}
+
+enum { KECCAK_RUNS = 1000 };
+
+static void run_keccak_f8(void *ctx)
+{
+    for (int i = 0; i < KECCAK_RUNS; i++) situ_keccak_f8(ctx);
+}
+
+static void run_keccak_f(void *ctx)
+{
+    for (int i = 0; i < KECCAK_RUNS; i++) situ_keccak_f(ctx);
+}
+
+static void measure_keccak(const char *name, void (*fn)(void *), double n_states)
+{
+    static u64 states[SITU_KECCAK_WORDS][SITU_KECCAK_LANES] SITU_ALIGNED(64);
+    double seconds = bench_median(fn, states, 5, 0.1);
+    bench_report("hash", name, "in cache", 1, KECCAK_RUNS * n_states / seconds * 1e-6, "Mperm/s");
 }
 
 static void measure(const char *name, const char *params, void (*fn)(void *), hash_case *c)
@@ -74,9 +115,12 @@ int main(void)
         measure("blake3_nodes", "cache", run_nodes, &c);
         c.n_bytes = MEMORY;
         measure("blake3_nodes", "memory", run_nodes, &c);
+        measure_grind();
+        measure_keccak("keccak_f8", run_keccak_f8, SITU_KECCAK_LANES);
     }
     c.n_bytes = CACHE;
     measure("blake3_portable", "cache", run_portable, &c);
+    measure_keccak("keccak_f", run_keccak_f, 1);
     free(c.digests);
     free(c.data);
     return 0;
