@@ -18,6 +18,7 @@ typedef struct {
     k6 values[TILES * 16], z;
     void *scratch;
     situ_fri_codeword codeword, folded;
+    situ_ntt_plan plan;
     situ_pool *pool;
     unsigned n_threads;
 } bench_case;
@@ -50,11 +51,13 @@ static void make_case(bench_case *b)
         for (size_t i = 0; i < (size_t)16 << LOG2_SIZE; i++) tile[i] = bench_kb();
         b->tiles[t] = tile;
     }
+    situ_ntt_plan_init(&b->plan, LOG2_SIZE, bench_bytes(situ_ntt_plan_bytes(LOG2_SIZE)), NULL);
     b->z = bench_k6();
     b->weights = bench_bytes(situ_ood_weights_words(LOG2_ROWS) * sizeof(kb));
     b->deep_weights = bench_bytes(sizeof(k6[TILES][16]));
     for (u32 i = 0; i < TILES * 16; i++) b->deep_weights[i / 16][i % 16] = bench_k6();
-    size_t ood_bytes = situ_ood_scratch_bytes(TILES, LOG2_ROWS), deep_bytes = situ_deep_scratch_bytes(TILES);
+    size_t ood_bytes = situ_ood_scratch_bytes(TILES, LOG2_ROWS),
+           deep_bytes = situ_deep_extended_scratch_bytes(TILES, LOG2_SIZE);
     b->scratch = bench_bytes(ood_bytes > deep_bytes ? ood_bytes : deep_bytes);
     b->codeword =
         (situ_fri_codeword){bench_bytes(situ_fri_codeword_words(LOG2_SIZE, 3) * sizeof(kb)), LOG2_SIZE, 3};
@@ -82,6 +85,13 @@ static void run_deep(void *ctx)
     situ_deep_combine(&b->codeword, &set, 1, b->scratch, b->pool);
 }
 
+static void run_deep_extended(void *ctx)
+{
+    bench_case *b = ctx;
+    situ_deep_set set = {b->tiles, TILES, (const k6(*)[16])b->deep_weights, b->z, b->z};
+    situ_deep_combine_extended(&b->codeword, &set, 1, LOG2_ROWS, &b->plan, b->scratch, b->pool);
+}
+
 static void run_fold(void *ctx)
 {
     bench_case *b = ctx;
@@ -99,6 +109,7 @@ static void measure_all(bench_case *b)
     measure(b, "ood_weights", "2^16 rows; per row", run_weights, n_rows);
     measure(b, "ood", "2^16 x 256; per main cell", run_ood, n_cells);
     measure(b, "deep", "2^16 x 256 blowup 2; per main cell", run_deep, n_cells);
+    measure(b, "deep_extended", "2^16 x 256 blowup 2; per main cell", run_deep_extended, n_cells);
     measure(b, "fold8", "2^17; per element", run_fold, 2 * n_rows);
 }
 

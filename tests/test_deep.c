@@ -309,4 +309,30 @@ TEST(true_claims_give_low_degree_and_false_ones_do_not)
     }
 }
 
+/* On columns of low degree with true claims both ways give the same codeword. */
+static void ways_agree(void)
+{
+    const u32 log2_rows = 6;
+    for (u32 log2_blowup = 1; log2_blowup <= 3; log2_blowup++) {
+        const u32 log2_size = log2_rows + log2_blowup;
+        columns c = random_columns(3, log2_rows, log2_size);
+        k6 z = random_k6();
+        situ_deep_set set = {c.tiles, 3, (const k6(*)[16])random_weights(3), k6_zero(), z};
+        const k6 *values = values_at(&c, weights_at(z, log2_rows, NULL), false, NULL);
+        for (u32 l = 0; l < 48; l++)
+            set.constant = k6_add(set.constant, k6_mul(set.weights[l / 16][l % 16], values[l]));
+        situ_fri_codeword direct = combine(&set, 1, log2_size, log2_blowup, NULL);
+
+        situ_ntt_plan plan;
+        situ_ntt_plan_init(&plan, log2_size, new_bytes(situ_ntt_plan_bytes(log2_size)), NULL);
+        size_t n_words = situ_fri_codeword_words(log2_size, log2_blowup);
+        situ_fri_codeword extended = {new_bytes(n_words * sizeof(kb)), log2_size, log2_blowup};
+        void *scratch = new_bytes(situ_deep_extended_scratch_bytes(3, log2_size));
+        situ_deep_combine_extended(&extended, &set, 1, log2_rows, &plan, scratch, NULL);
+        CHECK_MEM_EQ(extended.words, direct.words, n_words * sizeof(kb));
+    }
+}
+
+TEST(extension_gives_the_same_codeword_at_every_level) { test_every_cpu_level(ways_agree); }
+
 TEST_MAIN()

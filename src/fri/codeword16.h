@@ -7,14 +7,13 @@
 #include "field/k16_io.h"
 #include "fri/codeword.h"
 
-/* Elements 16 g .. 16 g + 15 from the lanes of a.  A row's words are its elements' words in order, so the
- * sixteen elements, 96 words, are cut into rows and rows into tiles. */
-SITU_INLINE void codeword_store16(const situ_fri_codeword *codeword, u64 group, k16 a)
+/* Elements 16 g .. 16 g + 15 from their words.  A row's words are its elements' words in order, so the
+ * sixteen elements are cut into rows and rows into tiles. */
+SITU_INLINE void codeword_store_words(const situ_fri_codeword *codeword, u64 group,
+                                      const kb words[16 * K6_DEGREE])
 {
-    kb words[16 * K6_DEGREE];
-    k16_store_elements(words, a);
     if (codeword->log2_fold == 0) {
-        memcpy(codeword->words + group * (16 * K6_DEGREE), words, sizeof words);
+        memcpy(codeword->words + group * (16 * K6_DEGREE), words, 16 * K6_DEGREE * sizeof *words);
         return;
     }
     const u32 row_words = (u32)K6_DEGREE << codeword->log2_fold, n_group_rows = 16u >> codeword->log2_fold;
@@ -27,6 +26,14 @@ SITU_INLINE void codeword_store16(const situ_fri_codeword *codeword, u64 group, 
             memset(to + n, 0, (16 - n) * sizeof *to);
         }
     }
+}
+
+/* The same from the lanes of a. */
+SITU_INLINE void codeword_store16(const situ_fri_codeword *codeword, u64 group, k16 a)
+{
+    kb words[16 * K6_DEGREE];
+    k16_store_elements(words, a);
+    codeword_store_words(codeword, group, words);
 }
 
 SITU_INLINE k16 codeword_load16(const situ_fri_codeword *codeword, u64 group)

@@ -14,6 +14,7 @@
 #define SITU_STARK_DEEP_H
 
 #include "fri/codeword.h"
+#include "ntt/ntt.h"
 
 #define SITU_DEEP_SETS_MAX 2
 
@@ -34,5 +35,19 @@ size_t situ_deep_scratch_bytes(u32 n_tiles);
  * rows of the tiles are read.  With out->log2_size = log2 N the result is g on the coset 3 H alone. */
 void situ_deep_combine(const situ_fri_codeword *out, const situ_deep_set *sets, u32 n_sets, void *scratch,
                        situ_pool *pool);
+
+/* The same codeword by way of the N points of 3 H, where the combination, of degree below N, is formed and
+ * then extended as one tile.  Out of reach of the rows beyond N, so it costs the same at every blowup, plus
+ * one tile's extension.
+ *
+ *  log2_rows  of N; out->log2_size is log2_rows plus the blowup's logarithm
+ *  plan       for out->log2_size or more
+ *  scratch    situ_deep_extended_scratch_bytes(n_tiles, out->log2_size) */
+void situ_deep_combine_extended(const situ_fri_codeword *out, const situ_deep_set *sets, u32 n_sets,
+                                u32 log2_rows, const situ_ntt_plan *plan, void *scratch, situ_pool *pool);
+size_t situ_deep_extended_scratch_bytes(u32 n_tiles, u32 log2_size);
+
+/* Which of the two is faster, for sets of n_tiles tiles altogether. */
+bool situ_deep_extension_pays(u32 n_tiles, u32 log2_blowup);
 
 #endif /* SITU_STARK_DEEP_H */

@@ -85,6 +85,15 @@ static k16 group_sums(const deep_tile *tiles, u32 n_tiles, u64 group)
     return out;
 }
 
+/* Sixteen rows of a tile, an element and ten zeros each. */
+SITU_INLINE void store_tile_rows(kb *rows, k16 a)
+{
+    v16 r[16];
+    for (int i = 0; i < 16; i++) r[i] = i < K6_DEGREE ? a.c[i] : v16_zero();
+    v16_transpose(r);
+    for (int i = 0; i < 16; i++) v16_store(rows + 16 * i, r[i]);
+}
+
 void SIMD_NAME(situ_deep_groups)(const deep_job *job, u64 first_group, u64 end_group)
 {
     for (u64 group = first_group; group < end_group; group += POINTS16_BLOCK) {
@@ -99,6 +108,21 @@ void SIMD_NAME(situ_deep_groups)(const deep_job *job, u64 first_group, u64 end_g
                 total[g] = k16_add(total[g], k16_mul(numerator, reciprocal[g]));
             }
         }
-        for (u32 g = 0; g < n_groups; g++) codeword_store16(job->out, group + g, total[g]);
+        for (u32 g = 0; g < n_groups; g++) {
+            if (job->tile)
+                store_tile_rows(job->tile + (group + g) * (16 * 16), total[g]);
+            else
+                codeword_store16(job->out, group + g, total[g]);
+        }
+    }
+}
+
+void SIMD_NAME(situ_deep_from_tile)(const deep_job *job, u64 first_group, u64 end_group)
+{
+    for (u64 group = first_group; group < end_group; group++) {
+        kb words[16 * K6_DEGREE];
+        for (u32 i = 0; i < 16; i++)
+            memcpy(words + i * K6_DEGREE, job->tile + (group * 16 + i) * 16, K6_DEGREE * sizeof *words);
+        codeword_store_words(job->out, group, words);
     }
 }

@@ -15,6 +15,7 @@ typedef struct {
 
 typedef struct {
     const situ_fri_codeword *out;
+    kb *tile; /* if not NULL, results go to its rows, an element in the first six lanes, instead of to out */
     const situ_deep_set *sets;
     u32 n_sets;
     const deep_tile *tiles[SITU_DEEP_SETS_MAX]; /* an even number: a last odd one is followed by itself with
@@ -26,5 +27,8 @@ typedef struct {
 
 /* Groups of sixteen rows, first_group <= group < end_group. */
 SIMD_DECLARE(void, situ_deep_groups, (const deep_job *job, u64 first_group, u64 end_group));
+
+/* Elements from the rows of job->tile, after its extension, to job->out. */
+SIMD_DECLARE(void, situ_deep_from_tile, (const deep_job *job, u64 first_group, u64 end_group));
 
 #endif /* SITU_STARK_DEEP_KERNEL_H */
