@@ -23,3 +23,6 @@ $(addprefix $(BUILD)/gen/$(1)/$(1),.h _meta.c _eval.inc _packed.simd.c _verify.c
 GENERATED += $(BUILD)/gen/$(1)/stamp
 LIB_OBJS += $(patsubst %,$(BUILD)/obj/$(BUILD)/gen/$(1)/$(1)_%.o,meta verify check $(addprefix packed.simd.,$(LEVELS)))
 endef
+
+# Accelerators, each in a system of its own that proves a chain of them.
+AIR_SYSTEMS += keccak_chain:src/air/keccak_chain.air blake3_chain:src/air/blake3_chain.air
