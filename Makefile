@@ -96,17 +96,17 @@ generated: $(GENERATED)
 $(LIB): $(LIB_OBJS)
 	$(V)mkdir -p $(@D) && rm -f $@ && $(AR) rcs $@ $^
 $(BUILD)/situ: $(CLI_OBJS) $(LIB)
-	$(V)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS)
+	$(V)$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(HARNESS_OBJS) $(LIB)
-	$(V)mkdir -p $(@D) && $(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS)
+	$(V)mkdir -p $(@D) && $(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
 $(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(BUILD)/obj/bench/harness/bench.o $(LIB)
-	$(V)mkdir -p $(@D) && $(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS)
+	$(V)mkdir -p $(@D) && $(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
 ifeq ($(PROFILE),fuzz)
 $(BUILD)/fuzz/%: $(BUILD)/obj/fuzz/%.o $(LIB)
-	$(V)mkdir -p $(@D) && $(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+	$(V)mkdir -p $(@D) && $(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
 else
 $(BUILD)/fuzz/%: $(BUILD)/obj/fuzz/%.o $(BUILD)/obj/fuzz/replay/replay_main.o $(LIB)
-	$(V)mkdir -p $(@D) && $(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS)
+	$(V)mkdir -p $(@D) && $(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
 endif
 
 # --- tests and measurements ------------------------------------------------------------------------------------------

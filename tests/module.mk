@@ -1,3 +1,6 @@
 # Systems for tests, fuzz targets and examples.
 AIR_SYSTEMS += fibonacci:tests/air/fibonacci.air chain:tests/air/chain.air
 AIR_SYSTEMS += sample:tests/air/sample.air
+
+# Tests that share more than the harness.
+$(BUILD)/tests/test_stark $(BUILD)/tests/test_evil_prover: $(BUILD)/obj/tests/stark/toy.o

@@ -73,7 +73,7 @@ typedef struct {
     situ_air_eval_k *eval_k;
 } situ_air_table;
 
-typedef struct {
+typedef struct situ_air_system {
     const char *name;
     u32 version;
     u32 n_tables;
@@ -142,7 +142,7 @@ typedef struct {
     u64 self_test; /* situ_air_self_test() of eval_row, computed by the compiler from its own expressions */
 } situ_air_prover_table;
 
-typedef struct {
+typedef struct situ_air_prover_system {
     const situ_air_system *shape;
     const situ_air_prover_table *tables; /* [shape->n_tables] */
 } situ_air_prover_system;

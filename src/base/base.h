@@ -41,18 +41,18 @@ __extension__ typedef unsigned __int128 u128;
 #define SITU_CONCAT(a, b)  SITU_CONCAT_(a, b)
 
 /* Return the error of `call`, if it has one. */
-#define SITU_TRY(call)                                                                                                 \
-    do {                                                                                                               \
-        situ_err try_err_ = (call);                                                                                    \
-        if (try_err_) return try_err_;                                                                                 \
+#define SITU_TRY(call)                 \
+    do {                               \
+        situ_err try_err_ = (call);    \
+        if (try_err_) return try_err_; \
     } while (0)
 
 /* Prints file, line and text, then aborts (host); traps (freestanding). */
 _Noreturn void situ_panic(const char *file, int line, const char *what);
 
-#define SITU_ASSERT(cond)                                                                                              \
-    do {                                                                                                               \
-        if (SITU_UNLIKELY(!(cond))) situ_panic(__FILE__, __LINE__, #cond);                                             \
+#define SITU_ASSERT(cond)                                                  \
+    do {                                                                   \
+        if (SITU_UNLIKELY(!(cond))) situ_panic(__FILE__, __LINE__, #cond); \
     } while (0)
 
 #if defined(SITU_VERIFY)
@@ -67,8 +67,17 @@ SITU_INLINE u64 u64_max(u64 a, u64 b) { return a > b ? a : b; }
 /* x rounded up to a multiple of `align`, a power of two; x + align must not wrap. */
 SITU_INLINE u64 u64_align_up(u64 x, u64 align) { return (x + align - 1) & ~(align - 1); }
 
-/* floor(log2 x) for x > 0. */
-SITU_INLINE u32 u64_log2(u64 x) { return 63u - (u32)__builtin_clzll(x); }
+/* floor(log2 x) for x > 0.  A guest has no such instruction, and its compiler would call a library. */
+SITU_INLINE u32 u64_log2(u64 x)
+{
+#if defined(SITU_FREESTANDING)
+    u32 n = 0;
+    for (; x > 1; x >>= 1) n++;
+    return n;
+#else
+    return 63u - (u32)__builtin_clzll(x);
+#endif
+}
 
 /* The low `n_bits` bits of x in reverse order; n_bits in 0..32, x < 2^n_bits. */
 SITU_INLINE u32 u32_bit_reverse(u32 x, u32 n_bits)
@@ -76,7 +85,8 @@ SITU_INLINE u32 u32_bit_reverse(u32 x, u32 n_bits)
     x = (x >> 1 & 0x55555555u) | (x & 0x55555555u) << 1;
     x = (x >> 2 & 0x33333333u) | (x & 0x33333333u) << 2;
     x = (x >> 4 & 0x0f0f0f0fu) | (x & 0x0f0f0f0fu) << 4;
-    x = __builtin_bswap32(x);
+    x = (x >> 8 & 0x00ff00ffu) | (x & 0x00ff00ffu) << 8;
+    x = x >> 16 | x << 16;
     return n_bits == 0 ? 0 : x >> (32 - n_bits);
 }
 

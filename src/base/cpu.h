@@ -31,18 +31,29 @@ bool situ_cpu_force(situ_cpu_level level);
 
 const char *situ_cpu_level_name(situ_cpu_level level);
 
-/* Kernels are written once, against field/v16.h, in a file x.simd.c that is compiled once per level; SIMD_NAME(f) is f
- * with the level's name behind it, SIMD_PICK(f) the function for the level in force. */
+/* Kernels are written once, against field/v16.h, in a file x.simd.c that is compiled once per level;
+ * SIMD_NAME(f) is f with the level's name behind it, SIMD_PICK(f) the function for the level in force. */
 #define SIMD_NAME_(f, level) SITU_CONCAT(f##_, level)
 #define SIMD_NAME(f)         SIMD_NAME_(f, SITU_SIMD)
 
+/* The level a file x.simd.c is being compiled for, as situ_cpu_level. */
+#if defined(SITU_SIMD_AVX512)
+#define SITU_SIMD_LEVEL SITU_CPU_AVX512
+#elif defined(SITU_SIMD_AVX2)
+#define SITU_SIMD_LEVEL SITU_CPU_AVX2
+#else
+#define SITU_SIMD_LEVEL SITU_CPU_SCALAR
+#endif
+
 #if defined(__x86_64__)
-#define SIMD_PICK(f)                                                                                                   \
-    (situ_cpu_current() == SITU_CPU_AVX512 ? f##_avx512 : situ_cpu_current() == SITU_CPU_AVX2 ? f##_avx2 : f##_scalar)
+#define SIMD_PICK(f)                                    \
+    (situ_cpu_current() == SITU_CPU_AVX512 ? f##_avx512 \
+     : situ_cpu_current() == SITU_CPU_AVX2 ? f##_avx2   \
+                                           : f##_scalar)
 /* Declare the variants of `ret f args`. */
-#define SIMD_DECLARE(ret, f, args)                                                                                     \
-    ret f##_scalar args;                                                                                               \
-    ret f##_avx2 args;                                                                                                 \
+#define SIMD_DECLARE(ret, f, args) \
+    ret f##_scalar args;           \
+    ret f##_avx2 args;             \
     ret f##_avx512 args
 #else
 #define SIMD_PICK(f)               (f##_scalar)

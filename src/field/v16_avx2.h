@@ -77,6 +77,26 @@ SITU_INLINE v16_sum v16_sum_mul_add(v16_sum s, v16 a, v16 b)
     return s;
 }
 
+/* A multiplicand that meets many uniform factors: its odd lanes are shifted down once. */
+typedef struct {
+    __m256i even[2], odd[2];
+} v16_split;
+
+SITU_INLINE v16_split v16_split_of(v16 a)
+{
+    return (v16_split){{a.h[0], a.h[1]}, {v8_odd(a.h[0]), v8_odd(a.h[1])}};
+}
+
+SITU_INLINE v16_sum v16_sum_mul_add_1(v16_sum s, v16_split a, kb w)
+{
+    const __m256i wv = _mm256_set1_epi32((int)w);
+    for (int k = 0; k < 2; k++) {
+        s.even[k] = _mm256_add_epi64(s.even[k], _mm256_mul_epu32(a.even[k], wv));
+        s.odd[k] = _mm256_add_epi64(s.odd[k], _mm256_mul_epu32(a.odd[k], wv));
+    }
+    return s;
+}
+
 /* AVX2 has no unsigned 64-bit minimum: compare with the sign bits flipped. */
 SITU_INLINE __m256i v8_fold(__m256i x)
 {

@@ -43,6 +43,21 @@ SITU_INLINE v16_sum v16_sum_mul_add(v16_sum s, v16 a, v16 b)
     return s;
 }
 
+/* A multiplicand that meets many uniform factors: its odd lanes are shifted down once. */
+typedef struct {
+    __m512i even, odd;
+} v16_split;
+
+SITU_INLINE v16_split v16_split_of(v16 a) { return (v16_split){a, v16_odd(a)}; }
+
+SITU_INLINE v16_sum v16_sum_mul_add_1(v16_sum s, v16_split a, kb w)
+{
+    const __m512i wv = v16_set1(w);
+    s.even = _mm512_add_epi64(s.even, _mm512_mul_epu32(a.even, wv));
+    s.odd = _mm512_add_epi64(s.odd, _mm512_mul_epu32(a.odd, wv));
+    return s;
+}
+
 SITU_INLINE v16_sum v16_sum_fold(v16_sum s)
 {
     const __m512i fold = _mm512_set1_epi64((long long)((u64)KB_P << 32));

@@ -60,6 +60,13 @@ SITU_INLINE v16_sum v16_sum_mul_add(v16_sum s, v16 a, v16 b)
     return s;
 }
 
+/* A multiplicand that meets many uniform factors. */
+typedef v16 v16_split;
+
+SITU_INLINE v16_split v16_split_of(v16 a) { return a; }
+
+SITU_INLINE v16_sum v16_sum_mul_add_1(v16_sum s, v16_split a, kb w) { return v16_sum_mul_add(s, a, v16_set1(w)); }
+
 SITU_INLINE v16_sum v16_sum_fold(v16_sum s)
 {
     const u64 fold = (u64)KB_P << 32;

@@ -1,0 +1,257 @@
+/* layout.c — see layout.h. */
+#include "stark/layout.h"
+
+#include "field/k6.h"
+#include "stark/security.h"
+
+bool stark_params_valid(const situ_stark_params *params)
+{
+    return params->log2_blowup >= 1 && params->log2_blowup <= SITU_STARK_LOG2_BLOWUP_MAX &&
+           params->n_queries >= 1 && params->n_queries <= SITU_STARK_QUERIES_MAX &&
+           params->grinding_bits <= 32 && params->insecure <= 1 &&
+           params->log2_cap <= SITU_STARK_LOG2_ROWS_MIN + params->log2_blowup;
+}
+
+/* Degrees of the group's two sides when the interactions [first, end) share it. */
+static u32 logup_degree(const situ_air_table *table, u32 first, u32 end)
+{
+    u32 denominators = 0, degree = 0;
+    for (u32 i = first; i < end; i++) denominators += table->interactions[i].degree_tuple;
+    for (u32 i = first; i < end; i++) {
+        const situ_air_interaction *it = &table->interactions[i];
+        degree = (u32)u64_max(degree, it->degree_mult + denominators - it->degree_tuple);
+    }
+    return (u32)u64_max(degree, 1 + denominators);
+}
+
+u32 stark_logup_group_end(const situ_air_table *table, u32 first, u32 degree_max)
+{
+    u32 end = first + 1;
+    while (end < table->n_interactions && logup_degree(table, first, end + 1) <= degree_max) end++;
+    return end;
+}
+
+u32 stark_logup_groups(const situ_air_table *table, u32 degree_max)
+{
+    u32 n = 0;
+    for (u32 i = 0; i < table->n_interactions; n++) i = stark_logup_group_end(table, i, degree_max);
+    return n;
+}
+
+static bool table_fits(const situ_air_table *table, u32 degree_max)
+{
+    if (table->degree > degree_max || table->n_main == 0 || table->max_instances == 0) return false;
+    if (table->n_pre > SITU_STARK_COLUMNS_MAX || table->n_main > SITU_STARK_COLUMNS_MAX) return false;
+    if (table->n_interactions > SITU_STARK_COLUMNS_MAX || table->n_constraints > 4 * SITU_STARK_COLUMNS_MAX)
+        return false;
+    if (table->n_pre > 0 && table->max_instances != 1)
+        return false; /* a preprocessed column belongs to one instance */
+    for (u32 i = 0; i < table->n_interactions; i++)
+        if (logup_degree(table, i, i + 1) > degree_max) return false;
+    return true;
+}
+
+u32 stark_slots_of(const situ_air_system *system, const situ_stark_params *params)
+{
+    u32 n = 0;
+    if (system->n_tables > SITU_STARK_TABLES_MAX || system->n_publics > SITU_STARK_PUBLICS_MAX) return 0;
+    for (u32 t = 0; t < system->n_tables; t++) {
+        if (!table_fits(&system->tables[t], stark_degree_max(params))) return 0;
+        if (system->tables[t].max_instances > SITU_STARK_SLOTS_MAX - n) return 0;
+        n += system->tables[t].max_instances;
+    }
+    return n;
+}
+
+static situ_err place_slots(stark_layout *l, const u8 *log2_rows)
+{
+    u32 slot = 0;
+    for (u32 t = 0; t < l->system->n_tables; t++) {
+        const situ_air_table *table = &l->system->tables[t];
+        for (u32 k = 0; k < table->max_instances; k++, slot++) {
+            u32 h = log2_rows[slot];
+            if (h != 0 && (h < SITU_STARK_LOG2_ROWS_MIN || h > SITU_STARK_LOG2_ROWS_MAX))
+                return SITU_ERR_FORMAT;
+            if (h + l->params.log2_blowup > KB_TWO_ADICITY) return SITU_ERR_FORMAT;
+            if (h == 0 && table->n_pre > 0) return SITU_ERR_FORMAT;
+            l->slots[slot] = (stark_slot){.table = t, .log2_rows = h};
+        }
+    }
+    return SITU_OK;
+}
+
+/* Honest and lying provers alike: the number of messages on a bus, counted with multiplicity, stays below p,
+ * so that a sum of multiplicities is zero modulo p only if it is zero.  Providers of lookups are left out:
+ * what they provide is decided by their preprocessed columns, and what is asked and not provided shows as a
+ * sum in (0, p). */
+static situ_err check_multiplicities(const stark_layout *l)
+{
+    for (u32 bus = 0; bus < l->system->n_buses; bus++) {
+        u64 total = 0;
+        for (u32 s = 0; s < l->n_slots; s++) {
+            if (l->slots[s].log2_rows == 0) continue;
+            const situ_air_table *table = &l->system->tables[l->slots[s].table];
+            u64 per_row = 0;
+            for (u32 i = 0; i < table->n_interactions; i++)
+                if (table->interactions[i].bus == bus) per_row += table->interactions[i].mult_max;
+            if (per_row > (KB_P >> l->slots[s].log2_rows)) return SITU_ERR_LIMIT;
+            total += per_row << l->slots[s].log2_rows;
+            if (total >= KB_P) return SITU_ERR_LIMIT;
+        }
+    }
+    return SITU_OK;
+}
+
+static situ_err fill_group(stark_layout *l, stark_group *g, u32 group_index)
+{
+    const u32 degree_max = stark_degree_max(&l->params);
+    u64 n_columns[STARK_TREES] = {0}, n_constraints = 0;
+
+    for (u32 s = 0; s < l->n_slots; s++) {
+        stark_slot *slot = &l->slots[s];
+        if (slot->log2_rows != g->log2_rows) continue;
+        const situ_air_table *table = &l->system->tables[slot->table];
+        slot->group = group_index;
+        slot->n_logup_groups = stark_logup_groups(table, degree_max);
+        for (int t = 0; t < STARK_TREES; t++) slot->first_column[t] = (u32)n_columns[t];
+        slot->first_constraint = (u32)n_constraints;
+        n_columns[STARK_TREE_PRE] += table->n_pre;
+        n_columns[STARK_TREE_MAIN] += table->n_main;
+        n_columns[STARK_TREE_AUX] += (u64)K6_DEGREE * slot->n_logup_groups;
+        n_constraints += table->n_constraints + slot->n_logup_groups; /* the last one is the running sum's */
+        if (slot->n_logup_groups > 0) {
+            slot->sum_index = l->n_sums++;
+            g->n_sums++;
+        }
+    }
+    n_columns[STARK_TREE_QUOTIENT] = (u64)K6_DEGREE << l->params.log2_blowup;
+    u64 n_tiles_all = 0;
+    for (int t = 0; t < STARK_TREES; t++) {
+        if (n_columns[t] > SITU_STARK_COLUMNS_MAX) return SITU_ERR_LIMIT;
+        g->n_columns[t] = (u32)n_columns[t];
+        g->n_tiles[t] = (u32)((n_columns[t] + STARK_TILE_COLUMNS - 1) / STARK_TILE_COLUMNS);
+        n_tiles_all += g->n_tiles[t];
+    }
+    g->n_constraints = (u32)n_constraints;
+    l->n_tiles_max = (u32)u64_max(l->n_tiles_max, n_tiles_all + g->n_tiles[STARK_TREE_AUX]);
+    return SITU_OK;
+}
+
+static void place_trees(stark_layout *l)
+{
+    for (int t = 0; t < STARK_TREES; t++) {
+        stark_tree_shape *tree = &l->trees[t];
+        for (u32 g = 0; g < l->n_groups; g++) {
+            if (l->groups[g].n_tiles[t] == 0) continue;
+            if (tree->n_groups == 0) tree->log2_leaves = l->groups[g].log2_rows + l->params.log2_blowup;
+            tree->group[tree->n_groups++] = g;
+            tree->n_tiles_all += l->groups[g].n_tiles[t];
+        }
+        tree->n_path = tree->n_groups == 0 ? 0 : tree->log2_leaves - l->params.log2_cap;
+    }
+}
+
+static void place_values(stark_layout *l)
+{
+    u32 n = 0;
+    for (int t = 0; t < STARK_TREES; t++)
+        for (u32 g = 0; g < l->n_groups; g++) {
+            l->groups[g].first_value[t] = n;
+            n += l->groups[g].n_columns[t];
+        }
+    for (u32 g = 0; g < l->n_groups; g++) {
+        l->groups[g].first_shifted = n;
+        n += K6_DEGREE * l->groups[g].n_sums;
+    }
+    l->n_values = n;
+}
+
+static void measure(stark_layout *l)
+{
+    const u64 cap_bytes = 32u * (u64)stark_cap_digests(l);
+    u64 n_caps = l->fri.n_layers;
+    u64 stride = 0;
+
+    for (int t = 0; t < STARK_TREES; t++) {
+        if (l->trees[t].n_groups == 0) continue;
+        if (t != STARK_TREE_PRE) n_caps++; /* the key holds that one's */
+        stride += (u64)l->trees[t].n_tiles_all * STARK_TILE_ROW_BYTES + 32u * (u64)l->trees[t].n_path;
+    }
+    for (u32 i = 0; i < l->fri.n_layers; i++) {
+        u32 log2_leaves = l->fri.layer[i].log2_size - l->fri.layer[i].log2_fold;
+        stride += ((u64)(1u << l->fri.layer[i].log2_fold) - 1) * sizeof(k6);
+        stride += 32u * (u64)(log2_leaves - l->params.log2_cap);
+    }
+    l->bytes_commitments = n_caps * cap_bytes;
+    l->bytes_sums = (u64)l->n_sums * sizeof(k6);
+    l->bytes_values = (u64)l->n_values * sizeof(k6);
+    l->bytes_final = ((u64)1 << SITU_FRI_LOG2_FINAL) * sizeof(k6) + sizeof(u64);
+    l->query_stride = stride;
+    l->bytes_queries = stride * l->params.n_queries;
+}
+
+situ_err stark_layout_make(stark_layout *l, const situ_air_system *system, const situ_stark_params *params,
+                           const u8 *log2_rows)
+{
+    if (!stark_params_valid(params)) return SITU_ERR_ARG;
+    *l = (stark_layout){.system = system, .params = *params};
+    l->n_slots = stark_slots_of(system, params);
+    if (l->n_slots == 0) return SITU_ERR_ARG;
+    SITU_TRY(place_slots(l, log2_rows));
+    SITU_TRY(check_multiplicities(l));
+
+    for (u32 h = SITU_STARK_LOG2_ROWS_MAX; h >= SITU_STARK_LOG2_ROWS_MIN; h--) {
+        bool present = false;
+        for (u32 s = 0; s < l->n_slots; s++) present |= l->slots[s].log2_rows == h;
+        if (!present) continue;
+        stark_group *g = &l->groups[l->n_groups];
+        g->log2_rows = h;
+        SITU_TRY(fill_group(l, g, l->n_groups));
+        l->n_groups++;
+    }
+    if (l->n_groups == 0) return SITU_ERR_FORMAT;
+
+    place_trees(l);
+    place_values(l);
+    u32 heights = 0;
+    for (u32 g = 0; g < l->n_groups; g++) heights |= 1u << l->groups[g].log2_rows;
+    SITU_TRY(situ_fri_schedule_make(&l->fri, heights, params->log2_blowup));
+    measure(l);
+    return SITU_OK;
+}
+
+situ_stark_params situ_stark_params_default(uint32_t log2_blowup)
+{
+    const situ_security_row *row = situ_security_row_for(log2_blowup);
+    SITU_ASSERT(row != NULL);
+    return (situ_stark_params){
+        .log2_blowup = log2_blowup,
+        .n_queries = row->n_queries,
+        .grinding_bits = SITU_SECURITY_GRINDING,
+        .log2_cap = SITU_STARK_LOG2_CAP,
+    };
+}
+
+situ_err stark_layout_check_security(const stark_layout *l)
+{
+    situ_security_params s = {
+        .log2_blowup = l->params.log2_blowup,
+        .constraint_degree = stark_degree_max(&l->params),
+        .n_queries = l->params.n_queries,
+        .grinding = l->params.grinding_bits,
+        .n_columns = l->n_tiles_max * STARK_TILE_COLUMNS,
+        .tuple_width = 2,
+    };
+    if (l->params.insecure) return SITU_OK;
+    for (u32 g = 0; g < l->n_groups; g++) {
+        s.heights |= 1u << l->groups[g].log2_rows;
+        s.n_constraints += l->groups[g].n_constraints;
+    }
+    for (u32 i = 0; i < l->n_slots; i++)
+        s.n_bus_messages += (u64)l->system->tables[l->slots[i].table].n_interactions << l->slots[i].log2_rows;
+    for (u32 b = 0; b < l->system->n_buses; b++)
+        s.tuple_width = (u32)u64_max(s.tuple_width, l->system->buses[b].width);
+    if (s.n_constraints == 0) s.n_constraints = 1;
+    if (s.n_bus_messages == 0) s.n_bus_messages = 1;
+    return situ_security_check(&s);
+}

@@ -1,0 +1,128 @@
+/* layout.h — the shape of a proof: which columns lie in which tile of which tree, and how long everything is.
+ *
+ * Everything here is computed from the system, the parameters and the heights alone, by the same code for
+ * prover and verifier; a proof contributes nothing but its (checked) heights.  Freestanding.
+ *
+ * Tables of one height form a *group*; groups are ordered tallest first.  Each of the four trees holds, for
+ * every group, the columns of the group's tables side by side in slot order, padded to whole tiles once per
+ * group:
+ *
+ *     preprocessed   n_pre columns a table
+ *     main           n_main
+ *     auxiliary      6 columns per committed LogUp group, then 6 for the running sum
+ *     quotient       6 columns per coset of the trace domain in the extended one: the group's quotient
+ * restricted to that coset, interpolated
+ */
+#ifndef SITU_STARK_LAYOUT_H
+#define SITU_STARK_LAYOUT_H
+
+#include "air/air.h"
+#include "base/base.h"
+#include "fri/fri.h"
+#include "situ/stark.h"
+
+#define SITU_STARK_GROUPS_MAX  (SITU_STARK_LOG2_ROWS_MAX - SITU_STARK_LOG2_ROWS_MIN + 1)
+#define SITU_STARK_TABLES_MAX  SITU_STARK_SLOTS_MAX
+#define SITU_STARK_COLUMNS_MAX 16384 /* in one group and tree: bounds every count below */
+#define SITU_STARK_PUBLICS_MAX 64
+#define STARK_TILE_COLUMNS     16
+#define STARK_TILE_ROW_BYTES   64
+
+typedef enum {
+    STARK_TREE_PRE,
+    STARK_TREE_MAIN,
+    STARK_TREE_AUX,
+    STARK_TREE_QUOTIENT,
+    STARK_TREES,
+} stark_tree_id;
+
+typedef struct {
+    u32 table;
+    u32 group;                     /* index of its group, if present      */
+    u32 log2_rows;                 /* 0 when absent                       */
+    u32 n_logup_groups;            /* 0 when the table has no interaction */
+    u32 first_column[STARK_TREES]; /* among its group's columns of a tree */
+    u32 first_constraint;          /* exponent of alpha                   */
+    u32 sum_index;                 /* among the claimed sums              */
+} stark_slot;
+
+typedef struct {
+    u32 log2_rows;
+    u32 n_columns[STARK_TREES];
+    u32 n_tiles[STARK_TREES];
+    u32 first_value[STARK_TREES]; /* of its columns among the out-of-domain values, counted in K */
+    u32 first_shifted;            /* of its running sums at omega zeta, likewise                 */
+    u32 n_sums;                   /* tables with a running sum                                   */
+    u32 n_constraints;            /* all tables' together                                        */
+} stark_group;
+
+/* One tree: its groups with any tile, tallest first. */
+typedef struct {
+    u32 n_groups;
+    u32 group[SITU_STARK_GROUPS_MAX];
+    u32 log2_leaves;
+    u32 n_tiles_all; /* tiles of an opened position, over all groups */
+    u32 n_path;      /* digests of a path                            */
+} stark_tree_shape;
+
+typedef struct {
+    const situ_air_system *system;
+    situ_stark_params params;
+    u32 n_slots, n_groups, n_sums;
+    stark_slot slots[SITU_STARK_SLOTS_MAX];
+    stark_group groups[SITU_STARK_GROUPS_MAX];
+    stark_tree_shape trees[STARK_TREES];
+    situ_fri_schedule fri;
+
+    u32 n_values;          /* out-of-domain values, shifted ones included */
+    u32 n_tiles_max;       /* of any group, over all trees                */
+    u64 bytes_commitments; /* caps: main, auxiliary, quotient, FRI layers */
+    u64 bytes_sums, bytes_values, bytes_final;
+    u64 query_stride, bytes_queries;
+    u64 proof_bytes;
+} stark_layout;
+
+/* Largest degree of a constraint at this blowup: blowup + 1. */
+SITU_INLINE u32 stark_degree_max(const situ_stark_params *params) { return (1u << params->log2_blowup) + 1; }
+
+/* LogUp groups of a table: the interactions from `first` up to the returned index share one fraction
+ *
+ *     g prod d_i = sum_i m_i prod_{j != i} d_j
+ *
+ * as many as the degree allows, at least one. */
+u32 stark_logup_group_end(const situ_air_table *table, u32 first, u32 degree_max);
+
+/* Number of such groups of a table. */
+u32 stark_logup_groups(const situ_air_table *table, u32 degree_max);
+
+/* Are parameters within their documented ranges? */
+bool stark_params_valid(const situ_stark_params *params);
+
+/* Number of slots of a system, or 0 if it exceeds a maximum or no constraint of it fits the degree. */
+u32 stark_slots_of(const situ_air_system *system, const situ_stark_params *params);
+
+/* Compute a layout.
+ *   log2_rows  [slots] hostile; 0 for absent
+ *
+ *   SITU_ERR_ARG    the parameters or the system are unusable
+ *   SITU_ERR_FORMAT a height is out of range, a table with preprocessed columns is absent, or nothing is
+ * present SITU_ERR_LIMIT  some bus could wrap modulo p
+ */
+situ_err stark_layout_make(stark_layout *layout, const situ_air_system *system,
+                           const situ_stark_params *params, const u8 *log2_rows) SITU_MUST_USE;
+
+/* log2 of the tallest trace and of the tallest extended domain. */
+SITU_INLINE u32 stark_log2_rows_max(const stark_layout *l) { return l->groups[0].log2_rows; }
+SITU_INLINE u32 stark_log2_domain(const stark_layout *l)
+{
+    return l->groups[0].log2_rows + l->params.log2_blowup;
+}
+
+/* Do proofs of this shape reach the target of proven bits?  VERSION when not; parameters marked insecure are
+ * not asked. */
+situ_err stark_layout_check_security(const stark_layout *l) SITU_MUST_USE;
+
+/* Digests in a tree's cap. */
+SITU_INLINE u32 stark_cap_digests(const stark_layout *l) { return 1u << l->params.log2_cap; }
+
+#endif /* SITU_STARK_LAYOUT_H */

@@ -1,0 +1,96 @@
+/* protocol.c — see protocol.h. */
+#include "stark/protocol.h"
+
+#include "stark/archive.h"
+
+void stark_transcript_begin(situ_transcript *t, const u8 vk_digest[32], const situ_air_system *system,
+                            const situ_stark_statement *statement, const u8 *log2_rows, u32 n_slots)
+{
+    situ_transcript_init(t, "situ stark v1");
+    situ_transcript_absorb(t, STARK_ABSORB_KEY, vk_digest, 32);
+    situ_transcript_absorb(t, STARK_ABSORB_STATEMENT, statement->claim, sizeof statement->claim);
+    if (system->n_publics > 0)
+        situ_transcript_absorb(t, STARK_ABSORB_STATEMENT, statement->publics,
+                               system->n_publics * sizeof(u32));
+    situ_transcript_absorb(t, STARK_ABSORB_HEIGHTS, log2_rows, n_slots);
+}
+
+k6 stark_draw_zeta(situ_transcript *t)
+{
+    for (;;) {
+        k6 zeta = stark_challenge(t);
+        /* In F there lie all domains; an element of K outside F lies in none.  F holds 2^-155 of K. */
+        if ((zeta.c[1] | zeta.c[2] | zeta.c[3] | zeta.c[4] | zeta.c[5]) != 0) return zeta;
+    }
+}
+
+void situ_stark_bus_add(situ_stark_bus_sum *sum, uint32_t bus, int32_t multiplicity, const uint32_t *values,
+                        uint32_t n_values)
+{
+    if (bus >= sum->system->n_buses || sum->system->buses[bus].width != n_values) {
+        sum->spoilt = true;
+        return;
+    }
+    k6 d = k6_zero();
+    for (u32 i = n_values; i-- > 0;) {
+        if (values[i] >= KB_P) sum->spoilt = true;
+        d = k6_mul(k6_add_kb(d, kb_from_u32(values[i])), sum->beta);
+    }
+    d = k6_add(k6_add_kb(d, kb_from_u32(bus)), sum->gamma);
+    if (k6_is_zero(d)) sum->spoilt = true;
+
+    kb m = kb_from_u32((u32)(multiplicity < 0 ? -(i64)multiplicity : multiplicity));
+    if (multiplicity < 0) m = kb_neg(m);
+    sum->numerator = k6_add(k6_mul(sum->numerator, d), k6_mul_kb(sum->denominator, m));
+    sum->denominator = k6_mul(sum->denominator, d);
+}
+
+situ_err stark_boundary_sum(k6 *sum, const situ_air_system *system, const situ_stark_statement *statement,
+                            k6 gamma, k6 beta)
+{
+    situ_stark_bus_sum s = {
+        .system = system, .gamma = gamma, .beta = beta, .numerator = k6_zero(), .denominator = k6_one()};
+    if (statement->boundary) statement->boundary(statement->boundary_ctx, &s);
+    if (s.spoilt) return SITU_ERR_REJECT;
+    *sum = k6_mul(s.numerator, k6_inv(s.denominator));
+    return SITU_OK;
+}
+
+kb stark_coset_shift(u32 log2_rows, u32 log2_blowup, u32 coset)
+{
+    kb w = kb_root_of_unity(log2_rows + log2_blowup);
+    return kb_mul(KB_CONST(KB_GENERATOR), kb_pow(w, u32_bit_reverse(coset, log2_blowup)));
+}
+
+kb stark_coset_power(u32 log2_rows, u32 log2_blowup, u32 coset)
+{
+    return kb_pow(stark_coset_shift(log2_rows, log2_blowup, coset), UINT64_C(1) << log2_rows);
+}
+
+kb stark_domain_point(u32 log2_domain, u32 row)
+{
+    return kb_mul(KB_CONST(KB_GENERATOR),
+                  kb_pow(kb_root_of_unity(log2_domain), u32_bit_reverse(row, log2_domain)));
+}
+
+void stark_powers(k6 *powers, u32 n, k6 base)
+{
+    k6 power = k6_one();
+    for (u32 i = 0; i < n; i++) {
+        powers[i] = power;
+        power = k6_mul(power, base);
+    }
+}
+
+void stark_tile_weights(k6 *weights, u32 n_tiles, const k6 lambda[3])
+{
+    k6 outer = k6_one(), inner = k6_one();
+    for (u32 tile = 0; tile < n_tiles; tile++) {
+        if (tile % STARK_TILE_COLUMNS == 0) {
+            if (tile != 0) outer = k6_mul(outer, lambda[2]);
+            inner = outer;
+        }
+        weights[tile] = inner;
+        inner = k6_mul(inner, lambda[1]);
+    }
+}

@@ -1,0 +1,78 @@
+/* protocol.h — what prover and verifier must do alike: the transcript, bus sums, and the algebra at the
+ * out-of-domain point.
+ *
+ * Everything that shapes the verifier's work is absorbed before the first challenge (docs/protocol.md has the
+ * order and the reasons).  Freestanding.
+ */
+#ifndef SITU_STARK_PROTOCOL_H
+#define SITU_STARK_PROTOCOL_H
+
+#include "hash/transcript.h"
+#include "stark/layout.h"
+
+/* Labels of what is absorbed, in order. */
+typedef enum {
+    STARK_ABSORB_KEY = 1,   /* digest of the verifying key: version, parameters, system, preprocessed cap */
+    STARK_ABSORB_STATEMENT, /* claim, then publics                                                        */
+    STARK_ABSORB_HEIGHTS,   /* of every slot                                                              */
+    STARK_ABSORB_MAIN,      /* cap; then gamma, beta are drawn                                            */
+    STARK_ABSORB_AUX,       /* cap                                                                        */
+    STARK_ABSORB_SUMS,      /* claimed sums; then alpha                                                   */
+    STARK_ABSORB_QUOTIENT,  /* cap; then zeta                                                             */
+    STARK_ABSORB_VALUES,    /* out-of-domain values; then the lambdas                                     */
+    STARK_ABSORB_FRI,       /* a layer's cap; then its folding challenge                                  */
+    STARK_ABSORB_FINAL,     /* coefficients; then grinding and the queries                                */
+} stark_absorb;
+
+typedef struct {
+    k6 gamma, beta, alpha, zeta;
+    k6 lambda[3];
+} stark_challenges;
+
+void stark_transcript_begin(situ_transcript *t, const u8 vk_digest[32], const situ_air_system *system,
+                            const situ_stark_statement *statement, const u8 *log2_rows, u32 n_slots);
+
+/* A uniform element of K. */
+SITU_INLINE k6 stark_challenge(situ_transcript *t)
+{
+    k6 r;
+    situ_transcript_challenge_k6(t, r.c);
+    return r;
+}
+
+/* zeta: drawn again while it, or zeta / 3, lies in one of the largest domains (so no denominator is zero, and
+ * no trace row is opened by it). */
+k6 stark_draw_zeta(situ_transcript *t);
+
+/* The verifier's messages: a fraction, so that one inversion serves them all. */
+struct situ_stark_bus_sum {
+    const situ_air_system *system;
+    k6 gamma, beta;
+    k6 numerator, denominator;
+    bool spoilt; /* a message had the wrong width, or a denominator was zero */
+};
+
+/* sum = what the statement's own messages contribute.  REJECT when the sum is spoilt. */
+situ_err stark_boundary_sum(k6 *sum, const situ_air_system *system, const situ_stark_statement *statement,
+                            k6 gamma, k6 beta) SITU_MUST_USE;
+
+/* Constants of one group at a point or on a coset: z^N and the like. */
+
+/* t_k = s_k^N for the coset s_k H number k of the extended domain, s_k = 3 w_{h+b}^{bitrev_b(k)}, N = 2^h:
+ * the value that x^N has on all of it. */
+kb stark_coset_power(u32 log2_rows, u32 log2_blowup, u32 coset);
+
+/* s_k itself. */
+kb stark_coset_shift(u32 log2_rows, u32 log2_blowup, u32 coset);
+
+/* x_i = 3 w_{h+b}^{bitrev(i)}: the point of row i of an extended column. */
+kb stark_domain_point(u32 log2_domain, u32 row);
+
+/* weights[T] of the tile at position T in the DEEP combination of one group: lambda_2^(T mod 16) lambda_3^(T
+ * div 16). */
+void stark_tile_weights(k6 *weights, u32 n_tiles, const k6 lambda[3]);
+
+/* powers[i] = base^i. */
+void stark_powers(k6 *powers, u32 n, k6 base);
+
+#endif /* SITU_STARK_PROTOCOL_H */

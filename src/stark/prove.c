@@ -1,0 +1,204 @@
+/* prove.c — the stages of a proof up to the quotient; prove_openings.c has the rest. */
+#include <string.h>
+
+#include "stark/prover.h"
+#include "stark/sums.h"
+
+situ_err stark_prove_main(situ_stark_prover *p)
+{
+    const stark_layout *l = &p->layout;
+    for (u32 g = 0; g < l->n_groups; g++)
+        situ_lde_tiles(&p->ntt, p->extended[STARK_TREE_MAIN][g].tiles, (const kb *const *)p->trace[g].tiles,
+                       p->trace[g].n_tiles, l->groups[g].log2_rows, l->params.log2_blowup, p->pool);
+    stark_tree_build(&p->trees[STARK_TREE_MAIN], l, STARK_TREE_MAIN, p->extended[STARK_TREE_MAIN],
+                     p->tree_memory[STARK_TREE_MAIN], p->pool);
+    stark_transcript_begin(&p->transcript, p->key->digest, l->system, p->statement, p->log2_rows, l->n_slots);
+    stark_commit(p, STARK_ABSORB_MAIN, &p->trees[STARK_TREE_MAIN]);
+    p->challenges.gamma = stark_challenge(&p->transcript);
+    p->challenges.beta = stark_challenge(&p->transcript);
+    stark_powers(p->beta_powers, STARK_WIDTH_MAX + 1, p->challenges.beta);
+    return SITU_OK;
+}
+
+/* --- work on one group, in blocks of rows
+ * --------------------------------------------------------------------------- */
+
+enum { BLOCKS_PER_TASK = 16 };
+
+typedef struct {
+    const group_job *job;
+    u32 n_blocks;
+    void (*run)(const group_job *job, u32 first_block, u32 n_blocks, u32 worker);
+} blocks_job;
+
+static void blocks_task(void *ctx, uint64_t index, uint32_t worker)
+{
+    const blocks_job *b = ctx;
+    u32 first = (u32)index * BLOCKS_PER_TASK;
+    b->run(b->job, first, (u32)u64_min(BLOCKS_PER_TASK, b->n_blocks - first), worker);
+}
+
+static void run_blocks(situ_stark_prover *p, const group_job *job, u32 log2_rows,
+                       void (*run)(const group_job *job, u32 first_block, u32 n_blocks, u32 worker))
+{
+    blocks_job b = {job, 1u << (log2_rows - 4), run};
+    situ_pool_run(p->pool, (b.n_blocks + BLOCKS_PER_TASK - 1) / BLOCKS_PER_TASK, blocks_task, &b);
+}
+
+static group_job group_job_of(const situ_stark_prover *p, u32 group)
+{
+    return (group_job){
+        .layout = &p->layout,
+        .system = p->key->system,
+        .group = group,
+        .publics = p->publics,
+        .gamma = p->challenges.gamma,
+        .beta_powers = p->beta_powers,
+        .alpha_powers = p->alpha_powers,
+        .scratch = p->scratch,
+    };
+}
+
+/* The slots of a group that have a running sum, in order; returns how many. */
+static u32 sums_of_group(const stark_layout *l, u32 group, u32 slots[SITU_STARK_SLOTS_MAX])
+{
+    u32 n = 0;
+    for (u32 s = 0; s < l->n_slots; s++)
+        if (l->slots[s].log2_rows != 0 && l->slots[s].group == group && l->slots[s].n_logup_groups > 0)
+            slots[n++] = s;
+    return n;
+}
+
+/* --- auxiliary columns
+ * ---------------------------------------------------------------------------------------------- */
+
+/* The trace of auxiliary tile t lies in the last rows of its extension, where it is extended in place. */
+static kb *aux_trace(const situ_stark_prover *p, u32 group, u32 tile)
+{
+    const stark_matrix *m = &p->extended[STARK_TREE_AUX][group];
+    return m->tiles[tile] + (m->n_rows - (UINT64_C(1) << p->layout.groups[group].log2_rows)) * 16;
+}
+
+static const stark_matrix *preprocessed_trace(const situ_stark_prover *p, u32 log2_rows)
+{
+    const situ_stark_key *key = p->key;
+    for (u32 k = 0; key->has_preprocessed && k < key->layout.n_groups; k++)
+        if (key->layout.groups[k].log2_rows == log2_rows) return &key->trace[k];
+    return NULL;
+}
+
+static void sum_task(void *ctx, uint64_t index, uint32_t worker)
+{
+    (void)worker;
+    situ_stark_prover *p = ctx;
+    for (u32 s = 0; s < p->layout.n_slots; s++) {
+        const stark_slot *slot = &p->layout.slots[s];
+        if (slot->n_logup_groups == 0 || slot->sum_index != index) continue;
+        kb *tiles[SITU_STARK_COLUMNS_MAX / STARK_TILE_COLUMNS + 1];
+        u32 n_tiles = p->layout.groups[slot->group].n_tiles[STARK_TREE_AUX];
+        for (u32 t = 0; t < n_tiles; t++) tiles[t] = aux_trace(p, slot->group, t);
+        k6 claimed;
+        stark_running_sum(&claimed, &p->means[index], tiles,
+                          slot->first_column[STARK_TREE_AUX] + K6_DEGREE * (slot->n_logup_groups - 1),
+                          p->totals[index], slot->log2_rows);
+        memcpy(p->sums + index * sizeof claimed, &claimed, sizeof claimed);
+        return;
+    }
+}
+
+static situ_err fill_auxiliary(situ_stark_prover *p, u32 group)
+{
+    const stark_group *g = &p->layout.groups[group];
+    const stark_matrix *pre = preprocessed_trace(p, g->log2_rows);
+    const u32 n_tiles = g->n_tiles[STARK_TREE_AUX];
+    kb *aux_out[SITU_STARK_COLUMNS_MAX / STARK_TILE_COLUMNS + 1];
+    k6 *totals[SITU_STARK_SLOTS_MAX];
+    u32 slots[SITU_STARK_SLOTS_MAX];
+    atomic_bool failed = false;
+
+    u32 n_sums = sums_of_group(&p->layout, group, slots);
+    for (u32 i = 0; i < n_sums; i++) totals[i] = p->totals[p->layout.slots[slots[i]].sum_index];
+    for (u32 t = 0; t < n_tiles; t++) aux_out[t] = aux_trace(p, group, t);
+    group_job job = group_job_of(p, group);
+    job.tiles[STARK_TREE_PRE] = pre ? (const kb *const *)pre->tiles : NULL;
+    job.tiles[STARK_TREE_MAIN] = (const kb *const *)p->trace[group].tiles;
+    job.aux_out = aux_out;
+    job.totals = totals;
+    job.failed = &failed;
+    run_blocks(p, &job, g->log2_rows, SIMD_PICK(stark_aux_blocks));
+    return failed ? SITU_ERR_UNSAT : SITU_OK;
+}
+
+situ_err stark_prove_auxiliary(situ_stark_prover *p)
+{
+    const stark_layout *l = &p->layout;
+    for (u32 g = 0; g < l->n_groups; g++)
+        if (l->groups[g].n_tiles[STARK_TREE_AUX] > 0) SITU_TRY(fill_auxiliary(p, g));
+    situ_pool_run(p->pool, l->n_sums, sum_task, p);
+
+    for (u32 g = 0; g < l->n_groups; g++) {
+        const kb *traces[SITU_STARK_COLUMNS_MAX / STARK_TILE_COLUMNS + 1];
+        const stark_matrix *m = &p->extended[STARK_TREE_AUX][g];
+        if (m->n_tiles == 0) continue;
+        for (u32 t = 0; t < m->n_tiles; t++) traces[t] = aux_trace(p, g, t);
+        situ_lde_tiles(&p->ntt, m->tiles, traces, m->n_tiles, l->groups[g].log2_rows, l->params.log2_blowup,
+                       p->pool);
+    }
+    if (l->trees[STARK_TREE_AUX].n_groups > 0) {
+        stark_tree_build(&p->trees[STARK_TREE_AUX], l, STARK_TREE_AUX, p->extended[STARK_TREE_AUX],
+                         p->tree_memory[STARK_TREE_AUX], p->pool);
+        stark_commit(p, STARK_ABSORB_AUX, &p->trees[STARK_TREE_AUX]);
+    }
+    situ_transcript_absorb(&p->transcript, STARK_ABSORB_SUMS, p->sums, (size_t)l->bytes_sums);
+    p->challenges.alpha = stark_challenge(&p->transcript);
+    return SITU_OK;
+}
+
+/* --- quotient
+ * ------------------------------------------------------------------------------------------------------- */
+
+/* A group's constraints over its extended domain, divided, then interpolated coset by coset and extended. */
+static void make_quotient(situ_stark_prover *p, u32 group)
+{
+    const stark_layout *l = &p->layout;
+    const stark_group *g = &l->groups[group];
+    const u32 log2_blowup = l->params.log2_blowup;
+    const stark_matrix *values = &p->quotient[group];
+    k6 means[SITU_STARK_SLOTS_MAX];
+    u32 slots[SITU_STARK_SLOTS_MAX];
+
+    u32 n_sums = sums_of_group(l, group, slots);
+    for (u32 i = 0; i < n_sums; i++) means[i] = p->means[l->slots[slots[i]].sum_index];
+    stark_powers(p->alpha_powers, g->n_constraints, p->challenges.alpha);
+    if (g->n_columns[STARK_TREE_QUOTIENT] % STARK_TILE_COLUMNS != 0)
+        memset(values->tiles[values->n_tiles - 1], 0, values->n_rows * 64);
+
+    group_job job = group_job_of(p, group);
+    for (int t = 0; t < 3; t++) job.tiles[t] = (const kb *const *)p->extended[t][group].tiles;
+    job.quotient_out = values->tiles;
+    job.means = means;
+    for (u32 k = 0; k < 1u << log2_blowup; k++)
+        job.coset_inverse[k] = kb_inv(kb_sub(stark_coset_power(g->log2_rows, log2_blowup, k), KB_ONE));
+    run_blocks(p, &job, g->log2_rows + log2_blowup, SIMD_PICK(stark_quotient_blocks));
+
+    for (u32 t = 0; t < values->n_tiles; t++) {
+        kb shifts[STARK_TILE_COLUMNS];
+        for (u32 lane = 0; lane < STARK_TILE_COLUMNS; lane++) {
+            u32 coset = (t * STARK_TILE_COLUMNS + lane) / K6_DEGREE;
+            shifts[lane] =
+                coset < 1u << log2_blowup ? stark_coset_shift(g->log2_rows, log2_blowup, coset) : KB_ONE;
+        }
+        situ_lde_tile_cosets(&p->ntt, p->extended[STARK_TREE_QUOTIENT][group].tiles[t], values->tiles[t],
+                             shifts, g->log2_rows, log2_blowup, p->pool);
+    }
+}
+
+situ_err stark_prove_quotient(situ_stark_prover *p)
+{
+    for (u32 g = 0; g < p->layout.n_groups; g++) make_quotient(p, g);
+    stark_tree_build(&p->trees[STARK_TREE_QUOTIENT], &p->layout, STARK_TREE_QUOTIENT,
+                     p->extended[STARK_TREE_QUOTIENT], p->tree_memory[STARK_TREE_QUOTIENT], p->pool);
+    stark_commit(p, STARK_ABSORB_QUOTIENT, &p->trees[STARK_TREE_QUOTIENT]);
+    p->challenges.zeta = stark_draw_zeta(&p->transcript);
+    return SITU_OK;
+}

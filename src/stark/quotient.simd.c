@@ -1,0 +1,97 @@
+/* quotient.simd.c — all constraints of the tables of one height on the extended domain, combined by powers of
+ * alpha and divided by the vanishing polynomial of the trace domain, which is constant on each coset. */
+#include "stark/logup16.h"
+
+/* The auxiliary columns on the rows that follow in the trace's order: x -> omega x moves the natural index by
+ * the blowup.  The sixteen rows of a block lie apart in natural order, so each is found by itself. */
+static void load_next_columns(const group_job *job, const group_scratch *s, size_t row)
+{
+    const stark_group *g = &job->layout->groups[job->group];
+    const u32 log2_blowup = job->layout->params.log2_blowup, log2_domain = g->log2_rows + log2_blowup;
+    const u32 mask = (u32)((UINT64_C(1) << log2_domain) - 1);
+    size_t next[16];
+
+    for (u32 i = 0; i < 16; i++) {
+        u32 natural = u32_bit_reverse((u32)row + i, log2_domain);
+        next[i] = u32_bit_reverse((natural + (1u << log2_blowup)) & mask, log2_domain);
+    }
+    for (u32 t = 0; t < g->n_tiles[STARK_TREE_AUX]; t++) {
+        v16 r[16];
+        for (int i = 0; i < 16; i++) r[i] = v16_load(job->tiles[STARK_TREE_AUX][t] + next[i] * 16);
+        v16_transpose(r);
+        for (int i = 0; i < 16; i++) v16_store(s->aux_next[16 * t + (u32)i], r[i]);
+    }
+}
+
+/* sum of alpha powers times the LogUp constraints of one table. */
+static k16 logup_constraints(const group_job *job, const group_scratch *s, const stark_slot *slot,
+                             const k6 *powers, k6 mean)
+{
+    const situ_air_table *table = &job->layout->system->tables[slot->table];
+    const u32 degree_max = stark_degree_max(&job->layout->params);
+    const u32 column = slot->first_column[STARK_TREE_AUX];
+    k16 sum = k16_zero(), committed = k16_zero();
+    u32 first = 0;
+
+    for (u32 k = 0; k < slot->n_logup_groups; k++) {
+        u32 end = stark_logup_group_end(table, first, degree_max);
+        k16 numerator, denominator, lhs = k16_load((const kb(*)[16])s->aux + column + K6_DEGREE * k);
+        logup_fraction(job, table, first, end, (const kb(*)[16])s->mults, (const kb(*)[16])s->values,
+                       &numerator, &denominator);
+        if (k + 1 < slot->n_logup_groups) {
+            committed = k16_add(committed, lhs);
+        } else {
+            k16 next = k16_load((const kb(*)[16])s->aux_next + column + K6_DEGREE * k);
+            lhs = k16_sub(k16_add(k16_sub(next, lhs), k16_set1(mean)), committed);
+        }
+        k16 constraint = k16_sub(k16_mul(lhs, denominator), numerator);
+        sum = k16_add(sum, k16_mul(constraint, k16_set1(powers[k])));
+        first = end;
+    }
+    return sum;
+}
+
+static k16 all_constraints(const group_job *job, const group_scratch *s)
+{
+    const stark_layout *l = job->layout;
+    k16 sum = k16_zero();
+    u32 n_sums = 0;
+
+    for (u32 i = 0; i < l->n_slots; i++) {
+        const stark_slot *slot = &l->slots[i];
+        if (slot->log2_rows == 0 || slot->group != job->group) continue;
+        const situ_air_table *table = &l->system->tables[slot->table];
+        const k6 *powers = job->alpha_powers + slot->first_constraint;
+        job->system->tables[slot->table].eval_packed[SITU_SIMD_LEVEL](
+            s->pre[slot->first_column[STARK_TREE_PRE]], s->main[slot->first_column[STARK_TREE_MAIN]],
+            job->publics, s->constraints[0], s->mults[0], s->values[0]);
+        sum = k16_add(sum, weighted_sum((const kb(*)[16])s->constraints, powers, table->n_constraints));
+        if (slot->n_logup_groups > 0)
+            sum = k16_add(sum, logup_constraints(job, s, slot, powers + table->n_constraints,
+                                                 job->means[n_sums++]));
+    }
+    return sum;
+}
+
+void SIMD_NAME(stark_quotient_blocks)(const group_job *job, u32 first_block, u32 n_blocks, u32 worker)
+{
+    const group_scratch *s = &job->scratch[worker];
+    const stark_group *g = &job->layout->groups[job->group];
+    const size_t n_rows = (size_t)1 << g->log2_rows;
+
+    for (u32 block = first_block; block < first_block + n_blocks; block++) {
+        size_t row = (size_t)block * 16;
+        u32 coset = (u32)(row >> g->log2_rows), lane = K6_DEGREE * coset;
+        load_columns(s->pre, job->tiles[STARK_TREE_PRE], g->n_tiles[STARK_TREE_PRE], row);
+        load_columns(s->main, job->tiles[STARK_TREE_MAIN], g->n_tiles[STARK_TREE_MAIN], row);
+        load_columns(s->aux, job->tiles[STARK_TREE_AUX], g->n_tiles[STARK_TREE_AUX], row);
+        load_next_columns(job, s, row);
+
+        kb quotient[6][16];
+        k16_store(quotient, k16_mul_v(all_constraints(job, s), v16_set1(job->coset_inverse[coset])));
+        for (u32 j = 0; j < K6_DEGREE; j++) {
+            kb *at = job->quotient_out[(lane + j) / 16] + (row & (n_rows - 1)) * 16 + (lane + j) % 16;
+            for (int r = 0; r < 16; r++) at[16 * r] = quotient[j][r];
+        }
+    }
+}

@@ -1,0 +1,506 @@
+/* A malicious prover: the real one, stage by stage, with one step altered.  Each attack must be refused by
+ * the check that is there for it, which this file names; so a check that is removed shows here, even if
+ * another would catch the same proof. */
+#include "tests/test.h"
+
+#include <stdlib.h>
+
+#include "base/base.h"
+#include "hash/grind.h"
+#include "stark/prover.h"
+#include "tests/stark/toy.h"
+
+/* After which stage a hook runs; BEFORE_MAIN sees the filled traces. */
+typedef enum {
+    BEFORE_MAIN,
+    AFTER_MAIN,
+    AFTER_AUX,
+    AFTER_QUOTIENT,
+    AFTER_OPENINGS,
+    AFTER_DEEP,
+    AFTER_FRI,
+    AFTER_QUERIES
+} moment;
+
+typedef struct {
+    const char *name;
+    moment when;
+    void (*alter)(situ_stark_prover *p, situ_transcript before, u8 *proof);
+    const char *caught_by;
+    bool
+        own_queries; /* the attack is on the end of the transcript, which is not put right for the verifier */
+} attack;
+
+static const stark_layout *layout_of(const situ_stark_prover *p) { return &p->layout; }
+static size_t cap_bytes(const situ_stark_prover *p) { return 32u * (size_t)stark_cap_digests(&p->layout); }
+
+/* --- what is altered
+ * ------------------------------------------------------------------------------------------------ */
+
+static void nothing(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)p, (void)before, (void)proof;
+}
+
+static void draw_gamma_beta(situ_stark_prover *p)
+{
+    p->challenges.gamma = stark_challenge(&p->transcript);
+    p->challenges.beta = stark_challenge(&p->transcript);
+    stark_powers(p->beta_powers, STARK_WIDTH_MAX + 1, p->challenges.beta);
+}
+
+static void skip_main_cap(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)before, (void)proof;
+    stark_transcript_begin(&p->transcript, p->key->digest, p->layout.system, p->statement, p->log2_rows,
+                           p->layout.n_slots);
+    draw_gamma_beta(p);
+}
+
+/* The transcript of a prover who leaves out one part of the statement. */
+static void begin_without(situ_stark_prover *p, const void *key, bool claim, bool publics, bool heights)
+{
+    situ_transcript *t = &p->transcript;
+    situ_transcript_init(t, "situ stark v1");
+    if (key) situ_transcript_absorb(t, STARK_ABSORB_KEY, key, 32);
+    if (claim) situ_transcript_absorb(t, STARK_ABSORB_STATEMENT, p->statement->claim, 32);
+    if (publics) situ_transcript_absorb(t, STARK_ABSORB_STATEMENT, p->statement->publics, 20);
+    if (heights) situ_transcript_absorb(t, STARK_ABSORB_HEIGHTS, p->log2_rows, p->layout.n_slots);
+    situ_transcript_absorb(t, STARK_ABSORB_MAIN, p->commitments - cap_bytes(p), cap_bytes(p));
+    draw_gamma_beta(p);
+}
+
+static void skip_key(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)before, (void)proof;
+    begin_without(p, NULL, true, true, true);
+}
+
+static void skip_claim(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)before, (void)proof;
+    begin_without(p, p->key->digest, false, true, true);
+}
+
+static void skip_publics(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)before, (void)proof;
+    begin_without(p, p->key->digest, true, false, true);
+}
+
+static void skip_heights(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)before, (void)proof;
+    begin_without(p, p->key->digest, true, true, false);
+}
+
+static void absorb_aux(situ_stark_prover *p, situ_transcript before, bool cap, bool sums)
+{
+    p->transcript = before;
+    if (cap)
+        situ_transcript_absorb(&p->transcript, STARK_ABSORB_AUX, p->commitments - cap_bytes(p), cap_bytes(p));
+    if (sums)
+        situ_transcript_absorb(&p->transcript, STARK_ABSORB_SUMS, p->sums, (size_t)p->layout.bytes_sums);
+    p->challenges.alpha = stark_challenge(&p->transcript);
+}
+
+static void skip_aux_cap(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)proof;
+    absorb_aux(p, before, false, true);
+}
+
+static void skip_sums(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)proof;
+    absorb_aux(p, before, true, false);
+}
+
+static void skip_quotient_cap(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)proof;
+    p->transcript = before;
+    p->challenges.zeta = stark_draw_zeta(&p->transcript);
+}
+
+static void skip_values(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)proof;
+    p->transcript = before;
+    for (int i = 0; i < 3; i++) p->challenges.lambda[i] = stark_challenge(&p->transcript);
+}
+
+/* FRI once more, with or without what should be absorbed, and without minding the final degree. */
+static void refold(situ_stark_prover *p, situ_transcript before, bool absorb_caps, bool absorb_final)
+{
+    const stark_layout *l = layout_of(p);
+    u32 next_group = 1;
+    u8 *out = p->commitments - l->fri.n_layers * cap_bytes(p);
+
+    p->transcript = before;
+    for (u32 i = 0; i < l->fri.n_layers; i++, out += cap_bytes(p)) {
+        stark_fri_tree_build(&p->fri_trees[i], l, i, p->layers[i].words, p->fri_tree_memory[i], NULL);
+        stark_tree_cap((u8(*)[32])out, &p->fri_trees[i], l);
+        if (absorb_caps) situ_transcript_absorb(&p->transcript, STARK_ABSORB_FRI, out, cap_bytes(p));
+        k6 beta = stark_challenge(&p->transcript);
+        situ_fri_fold(&p->layers[i + 1], &p->layers[i], beta,
+                      l->fri.layer[i].table_enters ? &p->deep[next_group++] : NULL, NULL);
+    }
+    size_t n_final = (size_t)l->bytes_final - sizeof(u64);
+    situ_err err =
+        situ_fri_final((k6 *)(void *)p->final, (const k6 *)(const void *)p->layers[l->fri.n_layers].words,
+                       l->params.log2_blowup);
+    if (err) memset(p->final, 0, n_final); /* of too high a degree: a liar sends something */
+    if (absorb_final) situ_transcript_absorb(&p->transcript, STARK_ABSORB_FINAL, p->final, n_final);
+    u64 nonce = situ_grind(&p->transcript, l->params.grinding_bits, NULL);
+    memcpy(p->final + n_final, &nonce, sizeof nonce);
+    CHECK(situ_transcript_grind_check(&p->transcript, nonce, l->params.grinding_bits));
+}
+
+static void skip_fri_caps(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)proof;
+    refold(p, before, false, true);
+}
+
+static void skip_final(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)proof;
+    refold(p, before, true, false);
+}
+
+/* A codeword of full degree instead of the DEEP combination. */
+static void noisy_codeword(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)before, (void)proof;
+    size_t n_words = situ_fri_codeword_words(p->layers[0].log2_size, p->layers[0].log2_fold);
+    for (size_t i = 0; i < n_words; i++) p->layers[0].words[i] = (kb)test_random_below(KB_P);
+}
+
+/* The first layer is honest, the next one is not its fold. */
+static void noisy_second_layer(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    const stark_layout *l = layout_of(p);
+    (void)proof;
+    u8 *out = p->commitments - l->fri.n_layers * cap_bytes(p);
+    u32 next_group = 1;
+    CHECK(l->fri.n_layers >= 2);
+    p->transcript = before;
+    for (u32 i = 0; i < l->fri.n_layers; i++, out += cap_bytes(p)) {
+        stark_fri_tree_build(&p->fri_trees[i], l, i, p->layers[i].words, p->fri_tree_memory[i], NULL);
+        stark_tree_cap((u8(*)[32])out, &p->fri_trees[i], l);
+        situ_transcript_absorb(&p->transcript, STARK_ABSORB_FRI, out, cap_bytes(p));
+        k6 beta = stark_challenge(&p->transcript);
+        const situ_fri_codeword *entering = l->fri.layer[i].table_enters ? &p->deep[next_group++] : NULL;
+        situ_fri_fold(&p->layers[i + 1], &p->layers[i], beta, entering, NULL);
+        if (i == 0) /* everywhere, so that every query sees it */
+            for (size_t w = 0; w < situ_fri_codeword_words(p->layers[1].log2_size, p->layers[1].log2_fold);
+                 w++)
+                if (p->layers[1].words[w] != 0) p->layers[1].words[w] = KB_P - p->layers[1].words[w];
+    }
+    size_t n_final = (size_t)l->bytes_final - sizeof(u64);
+    situ_err err =
+        situ_fri_final((k6 *)(void *)p->final, (const k6 *)(const void *)p->layers[l->fri.n_layers].words,
+                       l->params.log2_blowup);
+    if (err) memset(p->final, 0, n_final);
+    situ_transcript_absorb(&p->transcript, STARK_ABSORB_FINAL, p->final, n_final);
+    u64 nonce = situ_grind(&p->transcript, l->params.grinding_bits, NULL);
+    memcpy(p->final + n_final, &nonce, sizeof nonce);
+    CHECK(situ_transcript_grind_check(&p->transcript, nonce, l->params.grinding_bits));
+}
+
+/* Another final polynomial, properly absorbed and ground for. */
+static void other_final(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    const stark_layout *l = layout_of(p);
+    refold(p, before, true, true);
+    (void)proof;
+    /* Replay up to the final polynomial, then absorb the altered one. */
+    p->transcript = before;
+    const u8 *cap = p->commitments - l->fri.n_layers * cap_bytes(p);
+    for (u32 i = 0; i < l->fri.n_layers; i++, cap += cap_bytes(p)) {
+        situ_transcript_absorb(&p->transcript, STARK_ABSORB_FRI, cap, cap_bytes(p));
+        (void)stark_challenge(&p->transcript);
+    }
+    ((kb *)(void *)p->final)[7] ^= 1;
+    size_t n_final = (size_t)l->bytes_final - sizeof(u64);
+    situ_transcript_absorb(&p->transcript, STARK_ABSORB_FINAL, p->final, n_final);
+    u64 nonce = situ_grind(&p->transcript, l->params.grinding_bits, NULL);
+    memcpy(p->final + n_final, &nonce, sizeof nonce);
+    CHECK(situ_transcript_grind_check(&p->transcript, nonce, l->params.grinding_bits));
+}
+
+static void no_grinding(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)before, (void)proof;
+    u64 nonce;
+    u8 *at = p->final + p->layout.bytes_final - sizeof nonce;
+    memcpy(&nonce, at, sizeof nonce);
+    nonce++;
+    memcpy(at, &nonce, sizeof nonce);
+}
+
+/* Positions of the prover's choice: the first ones. */
+static void chosen_queries(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)before, (void)proof;
+    situ_transcript_init(&p->transcript, "positions I like");
+}
+
+/* An auxiliary commitment remade after its columns were altered. */
+static void recommit_aux(situ_stark_prover *p, situ_transcript before)
+{
+    stark_tree_build(&p->trees[STARK_TREE_AUX], &p->layout, STARK_TREE_AUX, p->extended[STARK_TREE_AUX],
+                     p->tree_memory[STARK_TREE_AUX], NULL);
+    p->transcript = before;
+    p->commitments -= cap_bytes(p);
+    stark_commit(p, STARK_ABSORB_AUX, &p->trees[STARK_TREE_AUX]);
+    situ_transcript_absorb(&p->transcript, STARK_ABSORB_SUMS, p->sums, (size_t)p->layout.bytes_sums);
+    p->challenges.alpha = stark_challenge(&p->transcript);
+}
+
+static void swap_sums(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)proof;
+    k6 *sums = (k6 *)(void *)p->sums, kept = sums[0];
+    sums[0] = sums[1];
+    sums[1] = kept;
+    recommit_aux(p, before);
+}
+
+/* Move a part of one claimed sum to another: they still balance. */
+static void shift_sums(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)proof;
+    k6 *sums = (k6 *)(void *)p->sums;
+    sums[0] = k6_add_kb(sums[0], KB_ONE);
+    sums[1] = k6_sub_kb(sums[1], KB_ONE);
+    recommit_aux(p, before);
+}
+
+static void unbalanced_sum(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)proof;
+    k6 *sums = (k6 *)(void *)p->sums;
+    sums[0] = k6_add_kb(sums[0], KB_ONE);
+    recommit_aux(p, before);
+}
+
+static void garbage_in_spare_lanes(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)proof;
+    for (u32 g = 0; g < p->layout.n_groups; g++) {
+        stark_matrix *m = &p->extended[STARK_TREE_AUX][g];
+        u32 lane = p->layout.groups[g].n_columns[STARK_TREE_AUX] % 16;
+        CHECK(lane != 0);
+        for (u64 row = 0; row < m->n_rows; row++) m->tiles[m->n_tiles - 1][row * 16 + lane] = 1;
+    }
+    recommit_aux(p, before);
+}
+
+/* A committed fraction that is not the sum of its interactions'.  (A running sum may be shifted by a
+ * constant: only its steps mean something.) */
+static void altered_fraction(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)proof;
+    stark_matrix *m = &p->extended[STARK_TREE_AUX][1];
+    CHECK_EQ(p->layout.slots[TOY_STEPS].group, 1);
+    CHECK_EQ(p->layout.slots[TOY_STEPS].n_logup_groups, 2);
+    for (u64 row = 0; row < m->n_rows; row++) m->tiles[0][row * 16] = kb_add(m->tiles[0][row * 16], KB_ONE);
+    recommit_aux(p, before);
+}
+
+/* Out-of-domain values that are not the columns', properly absorbed. */
+static void other_value(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)proof;
+    ((kb *)(void *)p->values)[3] ^= 1;
+    p->transcript = before;
+    situ_transcript_absorb(&p->transcript, STARK_ABSORB_VALUES, p->values, (size_t)p->layout.bytes_values);
+    for (int i = 0; i < 3; i++) p->challenges.lambda[i] = stark_challenge(&p->transcript);
+}
+
+/* Rows of two trees exchanged in a query: preprocessed and main columns of `squares` change places. */
+static void shifted_widths(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)before, (void)proof;
+    u8 kept[64], *pre = p->queries,
+                 *main = p->queries + 64 + 32 * (size_t)p->layout.trees[STARK_TREE_PRE].n_path;
+    memcpy(kept, pre, 64);
+    memcpy(pre, main, 64);
+    memcpy(main, kept, 64);
+}
+
+static void other_heights(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)before, (void)p;
+    ((stark_header *)(void *)proof)->log2_rows[TOY_STEPS]++;
+}
+
+static void other_preprocessed_height(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)before, (void)p;
+    ((stark_header *)(void *)proof)->log2_rows[TOY_SQUARES]--;
+}
+
+static void absent_table(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)before, (void)p;
+    ((stark_header *)(void *)proof)->log2_rows[TOY_SQUARES] = 0;
+}
+
+static void extra_slot(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)before, (void)p;
+    ((stark_header *)(void *)proof)->log2_rows[TOY_SLOTS] = 6;
+}
+
+/* --- traces
+ * ---------------------------------------------------------------------------------------------------------
+ */
+
+static void put(situ_stark_prover *p, u32 step, u32 column, u32 value)
+{
+    toy honest = {.publics = {p->statement->publics[0], p->statement->publics[1]}};
+    u32 row[6];
+    toy_row(&honest, step, row);
+    row[column] = value;
+    situ_stark_put_rows(p, TOY_STEPS, step, 1, row);
+}
+
+static void false_product(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)before, (void)proof;
+    put(p, 9, 4, 1);
+}
+
+static void flag_is_two(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)before, (void)proof;
+    put(p, 9, 3, 2);
+}
+
+static void false_square(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)before, (void)proof;
+    put(p, 9, 5, 80);
+}
+
+static void false_link(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)before, (void)proof;
+    put(p, 9, 0, 10);
+}
+
+static void false_multiplicity(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)before, (void)proof;
+    situ_stark_put_rows(p, TOY_SQUARES, 9, 1, (const u32[1]){2});
+}
+
+/* What any attacker can do at the end: see the transcript as the verifier will, find a nonce for it, and open
+ * what it asks. */
+static void suit_the_verifier(situ_stark_prover *p, const u8 *proof)
+{
+    const stark_layout *l = layout_of(p);
+    situ_transcript *t = &p->transcript;
+    const u8 *cap = proof + sizeof(stark_header);
+
+    stark_transcript_begin(t, p->key->digest, l->system, p->statement, p->log2_rows, l->n_slots);
+    situ_transcript_absorb(t, STARK_ABSORB_MAIN, cap, cap_bytes(p));
+    for (int i = 0; i < 2; i++) (void)stark_challenge(t);
+    situ_transcript_absorb(t, STARK_ABSORB_AUX, cap += cap_bytes(p), cap_bytes(p));
+    situ_transcript_absorb(t, STARK_ABSORB_SUMS, p->sums, (size_t)l->bytes_sums);
+    (void)stark_challenge(t);
+    situ_transcript_absorb(t, STARK_ABSORB_QUOTIENT, cap += cap_bytes(p), cap_bytes(p));
+    (void)stark_draw_zeta(t);
+    situ_transcript_absorb(t, STARK_ABSORB_VALUES, p->values, (size_t)l->bytes_values);
+    for (int i = 0; i < 3; i++) (void)stark_challenge(t);
+    for (u32 i = 0; i < l->fri.n_layers; i++) {
+        situ_transcript_absorb(t, STARK_ABSORB_FRI, cap += cap_bytes(p), cap_bytes(p));
+        (void)stark_challenge(t);
+    }
+    size_t n_final = (size_t)l->bytes_final - sizeof(u64);
+    situ_transcript_absorb(t, STARK_ABSORB_FINAL, p->final, n_final);
+    u64 nonce = situ_grind(t, l->params.grinding_bits, NULL);
+    memcpy(p->final + n_final, &nonce, sizeof nonce);
+    CHECK(situ_transcript_grind_check(t, nonce, l->params.grinding_bits));
+}
+
+static const attack attacks[] = {
+    {"none", AFTER_MAIN, nothing, "none", false},
+    {"key not absorbed", AFTER_MAIN, skip_key, "bus balance", false},
+    {"claim not absorbed", AFTER_MAIN, skip_claim, "bus balance", false},
+    {"publics not absorbed", AFTER_MAIN, skip_publics, "bus balance", false},
+    {"heights not absorbed", AFTER_MAIN, skip_heights, "bus balance", false},
+    {"main cap not absorbed", AFTER_MAIN, skip_main_cap, "bus balance", false},
+    {"auxiliary cap not absorbed", AFTER_AUX, skip_aux_cap, "quotient identity", false},
+    {"claimed sums not absorbed", AFTER_AUX, skip_sums, "quotient identity", false},
+    {"quotient cap not absorbed", AFTER_QUOTIENT, skip_quotient_cap, "quotient identity", false},
+    {"values not absorbed", AFTER_OPENINGS, skip_values, "FRI path", false},
+    {"FRI caps not absorbed", AFTER_FRI, skip_fri_caps, "FRI path", false},
+    {"final polynomial not absorbed", AFTER_FRI, skip_final, "grinding", true},
+    {"codeword of full degree", AFTER_DEEP, noisy_codeword, "FRI path", false},
+    {"second layer not the fold of the first", AFTER_FRI, noisy_second_layer, "FRI path", false},
+    {"another final polynomial", AFTER_FRI, other_final, "final polynomial", false},
+    {"grinding skipped", AFTER_QUERIES, no_grinding, "grinding", false},
+    {"queries chosen", AFTER_FRI, chosen_queries, "Merkle path", true},
+    {"claimed sums swapped", AFTER_AUX, swap_sums, "quotient identity", false},
+    {"claimed sums shifted", AFTER_AUX, shift_sums, "quotient identity", false},
+    {"sum does not balance", AFTER_AUX, unbalanced_sum, "bus balance", false},
+    {"fraction altered", AFTER_AUX, altered_fraction, "quotient identity", false},
+    {"garbage in spare lanes", AFTER_AUX, garbage_in_spare_lanes, "opened row", false},
+    {"another value", AFTER_OPENINGS, other_value, "quotient identity", false},
+    {"opening widths shifted", AFTER_QUERIES, shifted_widths, "Merkle path", false},
+    {"another height", AFTER_QUERIES, other_heights, "section length", false},
+    {"another preprocessed height", AFTER_QUERIES, other_preprocessed_height, "preprocessed heights", false},
+    {"a preprocessed table left out", AFTER_QUERIES, absent_table, "heights", false},
+    {"a slot that does not exist", AFTER_QUERIES, extra_slot, "heights", false},
+    {"false product", BEFORE_MAIN, false_product, "quotient identity", false},
+    {"flag is two", BEFORE_MAIN, flag_is_two, "bus balance", false},
+    {"false square", BEFORE_MAIN, false_square, "bus balance", false},
+    {"false link", BEFORE_MAIN, false_link, "bus balance", false},
+    {"false multiplicity", BEFORE_MAIN, false_multiplicity, "bus balance", false},
+};
+
+static void run(const attack *a, toy *t)
+{
+    situ_stark_prover *p = t->prover;
+    situ_err (*const stages[])(situ_stark_prover *) = {
+        stark_prove_main, stark_prove_auxiliary, stark_prove_quotient, stark_prove_openings, NULL,
+        stark_prove_fri,  stark_prove_queries};
+
+    CHECK_EQ(stark_prover_begin(p, &t->statement, t->proof, t->cost.proof_bytes, NULL), SITU_OK);
+    for (int stage = -1; stage < (int)SITU_ARRAY_LEN(stages); stage++) {
+        situ_transcript before = p->transcript;
+        if (stage == AFTER_DEEP - 1)
+            stark_prove_deep(p);
+        else if (stage >= 0) {
+            situ_err err = stages[stage](p);
+            /* A codeword of full degree is noticed by an honest prover; a liar goes on. */
+            if (err) refold(p, before, true, true);
+        }
+        if (a->when == (moment)(stage + 1)) a->alter(p, before, t->proof);
+        if (stage + 1 == AFTER_FRI && !a->own_queries) suit_the_verifier(p, t->proof);
+    }
+}
+
+TEST(every_attack_is_refused_by_its_check)
+{
+    for (size_t i = 0; i < SITU_ARRAY_LEN(attacks); i++) {
+        toy t;
+        situ_stark_reason reason;
+        situ_stark_params params = {
+            .log2_blowup = 1, .n_queries = 20, .grinding_bits = 6, .log2_cap = 2, .insecure = 1};
+        toy_open(&t, params, 9, 0, 10, 500, 1);
+        toy_fill(&t);
+        run(&attacks[i], &t);
+        situ_err err = toy_verify(&t, &reason);
+        if (strcmp(reason.check, attacks[i].caught_by) != 0 || (err == SITU_OK) != (i == 0))
+            test_fail(__FILE__, __LINE__, "%s: refused by \"%s\", expected \"%s\"", attacks[i].name,
+                      reason.check, attacks[i].caught_by);
+        toy_close(&t);
+    }
+}
+
+TEST_MAIN()

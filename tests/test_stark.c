@@ -1,0 +1,347 @@
+/* The engine end to end on the toy system: honest proofs verify, at every blowup, level and number of
+ * threads, with the same bytes; malformed and altered ones do not. */
+#include "tests/test.h"
+
+#include <stdlib.h>
+
+#include "base/base.h"
+#include "base/cpu.h"
+#include "stark/archive.h"
+#include "stark/layout.h"
+#include "tests/stark/toy.h"
+
+static void prove(toy *t, situ_pool *pool)
+{
+    CHECK_EQ(situ_stark_prove(t->prover, &t->statement, t->proof, t->cost.proof_bytes, NULL, NULL, pool),
+             SITU_OK);
+}
+
+static void prove_and_verify(situ_stark_params params, u32 steps, u32 steps_2, u32 squares, u32 n_steps)
+{
+    toy t;
+    situ_stark_reason reason;
+    toy_open(&t, params, steps, steps_2, squares, n_steps, 1);
+    toy_fill(&t);
+    prove(&t, NULL);
+    CHECK_EQ(toy_verify(&t, &reason), SITU_OK);
+    CHECK_STR_EQ(reason.check, "none");
+    toy_close(&t);
+}
+
+TEST(honest_proofs_verify_at_every_blowup)
+{
+    for (u32 log2_blowup = 1; log2_blowup <= SITU_STARK_LOG2_BLOWUP_MAX; log2_blowup++) {
+        prove_and_verify(toy_params(log2_blowup), 6, 0, 6, 50);
+        prove_and_verify(toy_params(log2_blowup), 8, 6, 9, 300);
+    }
+}
+
+/* Every combination of three heights, so that tables enter after folds by 2, 4 and 8; a table exactly full;
+ * empty ones. */
+TEST(heights_may_be_mixed_freely)
+{
+    for (u32 a = 6; a <= 10; a++)
+        for (u32 b = 6; b <= 11; b++) prove_and_verify(toy_params(1), a, b == 11 ? 0 : b, 10, 1u << a);
+    prove_and_verify(toy_params(1), 6, 13, 7, 64);
+    prove_and_verify(toy_params(1), 6, 0, 6, 0);
+    prove_and_verify(toy_params(1), 6, 0, 12, 1);
+}
+
+TEST(parameters_at_their_limits_work)
+{
+    prove_and_verify((situ_stark_params){1, 1, 0, 0, 1}, 6, 0, 6, 10);
+    prove_and_verify((situ_stark_params){1, SITU_STARK_QUERIES_MAX, 1, 7, 1}, 7, 6, 6, 10);
+    prove_and_verify((situ_stark_params){4, 2, 10, 10, 1}, 7, 6, 6, 10);
+}
+
+static const u8 *reference;
+
+static void same_bytes(void)
+{
+    for (u32 n_threads = 1; n_threads <= 3; n_threads++) {
+        toy t;
+        situ_pool *pool;
+        CHECK_EQ(situ_pool_create(&pool, n_threads), SITU_OK);
+        toy_open(&t, toy_params(1), 10, 7, 11, 1100, n_threads);
+        toy_fill(&t);
+        prove(&t, pool);
+        if (!reference) {
+            u8 *copy = malloc(t.cost.proof_bytes);
+            memcpy(copy, t.proof, t.cost.proof_bytes);
+            reference = copy;
+        }
+        CHECK_MEM_EQ(t.proof, reference, t.cost.proof_bytes);
+        toy_close(&t);
+        situ_pool_destroy(pool);
+    }
+}
+
+TEST(levels_and_threads_give_the_same_bytes) { test_every_cpu_level(same_bytes); }
+
+/* --- bad proofs
+ * ----------------------------------------------------------------------------------------------------- */
+
+static void small_proof(toy *t)
+{
+    toy_open(t, (situ_stark_params){1, 2, 4, 2, 1}, 6, 0, 7, 60, 1);
+    toy_fill(t);
+    prove(t, NULL);
+}
+
+TEST(every_flipped_bit_is_refused)
+{
+    toy t;
+    small_proof(&t);
+    u8 *bytes = t.proof;
+    for (size_t i = 0; i < t.cost.proof_bytes; i++)
+        for (int bit = 0; bit < 8; bit++) {
+            bytes[i] ^= (u8)(1 << bit);
+            if (toy_verify(&t, NULL) == SITU_OK)
+                test_fail(__FILE__, __LINE__, "byte %zu bit %d may be flipped", i, bit);
+            bytes[i] ^= (u8)(1 << bit);
+        }
+    CHECK_EQ(toy_verify(&t, NULL), SITU_OK);
+    toy_close(&t);
+}
+
+TEST(every_truncation_and_extension_is_refused)
+{
+    toy t;
+    small_proof(&t);
+    size_t n_bytes = t.cost.proof_bytes;
+    for (t.cost.proof_bytes = 0; t.cost.proof_bytes < n_bytes; t.cost.proof_bytes++)
+        CHECK_EQ(toy_verify(&t, NULL), SITU_ERR_FORMAT);
+
+    u8 *longer = aligned_alloc(64, u64_align_up(n_bytes + 64, 64));
+    memcpy(longer, t.proof, n_bytes);
+    memset(longer + n_bytes, 0, 64);
+    free(t.proof);
+    t.proof = longer;
+    for (t.cost.proof_bytes = n_bytes + 1; t.cost.proof_bytes <= n_bytes + 64; t.cost.proof_bytes++)
+        CHECK_EQ(toy_verify(&t, NULL), SITU_ERR_FORMAT);
+    t.cost.proof_bytes = n_bytes + 8;
+    ((stark_header *)t.proof)->total_bytes = n_bytes + 8;
+    CHECK_EQ(toy_verify(&t, NULL), SITU_ERR_FORMAT);
+    ((stark_header *)t.proof)->section_bytes[STARK_SECTION_QUERIES] += 8;
+    CHECK_EQ(toy_verify(&t, NULL), SITU_ERR_FORMAT);
+    toy_close(&t);
+}
+
+TEST(swapped_sections_are_refused)
+{
+    toy t;
+    small_proof(&t);
+    stark_header *h = t.proof;
+    u8 *base = (u8 *)t.proof + sizeof *h;
+    for (int i = 0; i + 1 < STARK_SECTIONS; i++) {
+        u64 a = h->section_bytes[i], b = h->section_bytes[i + 1];
+        u8 *kept = malloc(a + b);
+        memcpy(kept, base, a + b);
+        memcpy(base, kept + a, b);
+        memcpy(base + b, kept, a);
+        CHECK(toy_verify(&t, NULL) != SITU_OK);
+        h->section_bytes[i] = b;
+        h->section_bytes[i + 1] = a;
+        CHECK(toy_verify(&t, NULL) != SITU_OK);
+        h->section_bytes[i] = a;
+        h->section_bytes[i + 1] = b;
+        memcpy(base, kept, a + b);
+        free(kept);
+        base += a;
+    }
+    CHECK_EQ(toy_verify(&t, NULL), SITU_OK);
+    toy_close(&t);
+}
+
+TEST(another_statement_is_refused)
+{
+    toy t;
+    situ_stark_reason reason;
+    small_proof(&t);
+    for (int i = 0; i < 5; i++) {
+        t.publics[i] ^= 1;
+        CHECK_EQ(toy_verify(&t, &reason), SITU_ERR_REJECT);
+        t.publics[i] ^= 1;
+    }
+    for (size_t i = 0; i < 32; i++) {
+        t.statement.claim[i] ^= 1;
+        CHECK_EQ(toy_verify(&t, &reason), SITU_ERR_REJECT);
+        t.statement.claim[i] ^= 1;
+    }
+    t.publics[0] = KB_P;
+    CHECK_EQ(toy_verify(&t, &reason), SITU_ERR_ARG);
+    toy_close(&t);
+}
+
+/* A proof under the key of another run: other preprocessed columns, other parameters. */
+static void check_other_key(toy *t, situ_stark_params params, u32 log2_squares, const char *check)
+{
+    toy other, mixed = *t;
+    situ_stark_reason reason;
+    toy_open(&other, params, 6, 0, log2_squares, 60, 1);
+    mixed.vk = other.vk;
+    mixed.vk_bytes = other.vk_bytes;
+    CHECK_EQ(toy_verify(&mixed, &reason), SITU_ERR_VERSION);
+    CHECK_STR_EQ(reason.check, check);
+    toy_close(&other);
+}
+
+TEST(another_key_is_refused)
+{
+    toy t;
+    small_proof(&t);
+    check_other_key(&t, t.params, 8, "key digest");
+    check_other_key(&t, (situ_stark_params){1, 1, 4, 2, 1}, 7, "parameters");
+    check_other_key(&t, (situ_stark_params){1, 2, 0, 2, 1}, 7, "parameters");
+    check_other_key(&t, (situ_stark_params){1, 2, 4, 1, 1}, 7, "parameters");
+    check_other_key(&t, (situ_stark_params){2, 2, 4, 2, 1}, 7, "parameters");
+    toy_close(&t);
+}
+
+TEST(a_malformed_key_is_refused)
+{
+    toy t;
+    small_proof(&t);
+    u8 *vk = aligned_alloc(64, u64_align_up(t.vk_bytes + 8, 64));
+    memcpy(vk, t.vk, t.vk_bytes);
+    t.vk = vk;
+    for (size_t i = 0; i < t.vk_bytes; i++)
+        for (int bit = 0; bit < 8; bit++) {
+            vk[i] ^= (u8)(1 << bit);
+            CHECK(toy_verify(&t, NULL) != SITU_OK);
+            vk[i] ^= (u8)(1 << bit);
+        }
+    t.vk_bytes--;
+    CHECK_EQ(toy_verify(&t, NULL), SITU_ERR_ARG);
+    t.vk_bytes += 2;
+    CHECK_EQ(toy_verify(&t, NULL), SITU_ERR_ARG);
+    t.vk_bytes--;
+    CHECK_EQ(toy_verify(&t, NULL), SITU_OK);
+    free(vk);
+    toy_close(&t);
+}
+
+TEST(parameters_below_the_target_need_permission_on_both_sides)
+{
+    toy t;
+    situ_stark_reason reason;
+    situ_stark_cost cost;
+    small_proof(&t);
+    t.statement.allow_insecure = false;
+    CHECK_EQ(toy_verify(&t, &reason), SITU_ERR_VERSION);
+    CHECK_STR_EQ(reason.check, "insecure parameters");
+    toy_close(&t);
+
+    toy_open(&t, situ_stark_params_default(1), 6, 0, 7, 60, 1);
+    t.statement.allow_insecure = false;
+    toy_fill(&t);
+    prove(&t, NULL);
+    CHECK_EQ(toy_verify(&t, &reason), SITU_OK);
+    size_t n_bytes;
+    situ_stark_params weak = t.params;
+    weak.n_queries--;
+    CHECK_EQ(situ_stark_key_bytes(&n_bytes, &toy_prover_system, &weak, t.log2_rows), SITU_OK);
+    void *block = aligned_alloc(64, n_bytes);
+    CHECK_EQ(situ_stark_key_make(&t.key, block, &toy_prover_system, &weak, t.log2_rows, toy_preprocessed,
+                                 NULL, NULL),
+             SITU_OK);
+    CHECK_EQ(situ_stark_cost_of(&cost, t.key, t.log2_rows, 1), SITU_ERR_LIMIT);
+    free(block);
+    toy_close(&t);
+}
+
+TEST(misaligned_buffers_are_an_error)
+{
+    toy t;
+    small_proof(&t);
+    u8 *moved = aligned_alloc(64, u64_align_up(t.cost.proof_bytes + 64, 64));
+    for (size_t shift = 1; shift < 8; shift++) {
+        memcpy(moved + shift, t.proof, t.cost.proof_bytes);
+        CHECK_EQ(situ_stark_verify(&toy_system, t.vk, t.vk_bytes, &t.statement, moved + shift,
+                                   t.cost.proof_bytes, t.scratch, NULL),
+                 SITU_ERR_ARG);
+    }
+    free(moved);
+    toy_close(&t);
+}
+
+/* --- bad witnesses
+ * -------------------------------------------------------------------------------------------------- */
+
+static situ_err prove_lie(const u32 lie[6], u32 at)
+{
+    toy t;
+    toy_open(&t, toy_params(1), 6, 0, 7, 60, 1);
+    toy_fill(&t);
+    situ_stark_put_rows(t.prover, TOY_STEPS, at, 1, lie);
+    situ_err err = situ_stark_prove(t.prover, &t.statement, t.proof, t.cost.proof_bytes, NULL, NULL, NULL);
+    toy_close(&t);
+    return err;
+}
+
+TEST(a_false_witness_cannot_be_proven)
+{
+    toy t;
+    u32 row[6];
+    toy_open(&t, toy_params(1), 6, 0, 7, 60, 1);
+    for (u32 column = 0; column < 6; column++)
+        for (u32 at = 0; at < 64; at += 21) {
+            memset(row, 0, sizeof row);
+            if (at < 60) toy_row(&t, at, row);
+            CHECK_EQ(prove_lie(row, at), SITU_OK);
+            if (at == 63 && column < 3) continue; /* a padding row's step, a, b may be anything */
+            if (at == 63 && column >= 4) continue;
+            row[column] = row[column] == 1 ? 2 : row[column] + 1;
+            CHECK_EQ(prove_lie(row, at), SITU_ERR_UNSAT);
+        }
+    toy_close(&t);
+}
+
+/* --- arguments
+ * ------------------------------------------------------------------------------------------------------ */
+
+TEST(bad_arguments_are_errors)
+{
+    toy t;
+    situ_stark_cost cost;
+    size_t n_bytes;
+    u8 heights[SITU_STARK_SLOTS_MAX] = {6, 0, 7};
+    toy_open(&t, toy_params(1), 6, 0, 7, 60, 1);
+    CHECK_EQ(situ_stark_cost_of(&cost, t.key, heights, 0), SITU_ERR_ARG);
+    heights[0] = 5;
+    CHECK_EQ(situ_stark_cost_of(&cost, t.key, heights, 1), SITU_ERR_ARG);
+    heights[0] = 23;
+    CHECK_EQ(situ_stark_cost_of(&cost, t.key, heights, 1), SITU_ERR_ARG);
+    heights[0] = 6;
+    heights[2] = 8;
+    CHECK_EQ(situ_stark_cost_of(&cost, t.key, heights, 1), SITU_ERR_ARG);
+    heights[2] = 0;
+    CHECK_EQ(situ_stark_key_bytes(&n_bytes, &toy_prover_system, &t.params, heights), SITU_ERR_ARG);
+    const situ_stark_params bad[] = {{0, 1, 0, 0, 1},  {5, 1, 0, 0, 1}, {1, 0, 0, 0, 1}, {1, 257, 0, 0, 1},
+                                     {1, 1, 33, 0, 1}, {1, 1, 0, 8, 1}, {1, 1, 0, 0, 2}};
+    heights[2] = 7;
+    for (size_t i = 0; i < SITU_ARRAY_LEN(bad); i++)
+        CHECK_EQ(situ_stark_key_bytes(&n_bytes, &toy_prover_system, &bad[i], heights), SITU_ERR_ARG);
+    toy_close(&t);
+}
+
+static int cancel_at(void *ctx, situ_stark_stage stage, double done)
+{
+    CHECK(done >= 0 && done <= 1);
+    return stage == *(situ_stark_stage *)ctx;
+}
+
+TEST(the_callback_can_cancel_at_every_stage)
+{
+    for (int stage = 0; stage < SITU_STAGE_COUNT; stage++) {
+        toy t;
+        toy_open(&t, toy_params(1), 6, 0, 7, 60, 1);
+        toy_fill(&t);
+        CHECK_EQ(situ_stark_prove(t.prover, &t.statement, t.proof, t.cost.proof_bytes, cancel_at, &stage,
+                                  NULL),
+                 SITU_ERR_CANCEL);
+        toy_close(&t);
+    }
+}
+
+TEST_MAIN()
