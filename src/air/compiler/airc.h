@@ -404,7 +404,8 @@ void emit_body(buffer *out, const model *m, const table *t, body_kind kind);
 void emit_constants(buffer *out, const model *m);
 
 void output_files(const model *m, const char *dir);
-void report_cost(FILE *out, const model *m, u32 blowup);
+/* mix: rows of each table, "add=40,load=25", or NULL.  False if it names no table or holds no numbers. */
+bool report_cost(FILE *out, const model *m, u32 blowup, const char *mix);
 void report_page(buffer *out, const model *m);
 void digest_system(model *m);
 u64 self_test(const model *m, const table *t);

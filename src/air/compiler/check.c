@@ -236,8 +236,15 @@ static value *index_array(const value *a, i64 i, span at)
     return v;
 }
 
+static void refuse_list(const expr *e)
+{
+    if (e->kind == E_LIST || e->kind == E_EACH)
+        air_fail(e->at, "a list stands here; it can only be passed to a component or in a message");
+}
+
 static value *eval_index(walk *w, scope *s, const expr *e)
 {
+    refuse_list(e->a);
     value *a = eval(w, s, e->a);
     i64 i = eval_int(w, s, e->b, "an index");
     if (a->kind == V_ARRAY) return index_array(a, i, e->at);
@@ -301,6 +308,7 @@ static value *eval_len(walk *w, scope *s, const expr *e)
 
 static value *eval_call(walk *w, scope *s, const expr *e)
 {
+    for (u32 i = 0; i < e->n_args; i++) refuse_list(e->args[i]);
     binding *b = scope_find(s, e->name);
     if (!b && strcmp(e->name, "xor") == 0) return eval_xor(w, s, e);
     if (!b && strcmp(e->name, "select") == 0) return eval_select(w, s, e);
@@ -415,6 +423,13 @@ static value *eval_neg(walk *w, scope *s, const expr *e)
     return value_node(node_sub(w->pool, node_const(w->pool, 0), want_node(w, a, e->a->at)));
 }
 
+static value *eval_if(walk *w, scope *s, const expr *e)
+{
+    refuse_list(e->b);
+    refuse_list(e->c);
+    return eval(w, s, eval_int(w, s, e->a, "the condition") ? e->b : e->c);
+}
+
 static value *eval_kind(walk *w, scope *s, const expr *e)
 {
     switch (e->kind) {
@@ -426,7 +441,7 @@ static value *eval_kind(walk *w, scope *s, const expr *e)
     case E_NEG: return eval_neg(w, s, e);
     case E_NOT: return value_int(!eval_int(w, s, e->a, "the operand of `not`"));
     case E_BINARY: return eval_binary(w, s, e);
-    case E_IF: return eval(w, s, eval_int(w, s, e->a, "the condition") ? e->b : e->c);
+    case E_IF: return eval_if(w, s, e);
     case E_SUM: return eval_sum(w, s, e);
     case E_LIST: return eval_list(w, s, e);
     case E_EACH: return eval_each(w, s, e);

@@ -7,7 +7,8 @@
 
 static const char USAGE[] =
     "usage: airc ROOT.air -o DIR [-I DIR]...     write the system's C and documentation into DIR\n"
-    "       airc ROOT.air --cost [--blowup N]    print what a row of each table costs\n"
+    "       airc ROOT.air --cost [--blowup N] [--mix TABLE=ROWS,...]\n"
+    "                                         print what a row of each table costs\n"
     "       airc ROOT.air --check                check only\n";
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -28,6 +29,7 @@ typedef struct {
     const char **include_dirs;
     u32 n_include_dirs;
     u32 blowup;
+    const char *mix;
     bool cost, check;
 } options;
 
@@ -46,13 +48,11 @@ static u32 parse_blowup(const char *s)
 
 static options parse_options(int argc, char **argv)
 {
-    static const struct option LONG[] = {{"output", required_argument, NULL, 'o'},
-                                         {"include", required_argument, NULL, 'I'},
-                                         {"cost", no_argument, NULL, 'c'},
-                                         {"blowup", required_argument, NULL, 'b'},
-                                         {"check", no_argument, NULL, 'k'},
-                                         {"help", no_argument, NULL, 'h'},
-                                         {NULL, 0, NULL, 0}};
+    static const struct option LONG[] = {
+        {"output", required_argument, NULL, 'o'}, {"include", required_argument, NULL, 'I'},
+        {"cost", no_argument, NULL, 'c'},         {"blowup", required_argument, NULL, 'b'},
+        {"mix", required_argument, NULL, 'm'},    {"check", no_argument, NULL, 'k'},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
     options o = {.blowup = 2};
     for (int c; (c = getopt_long(argc, argv, "o:I:h", LONG, NULL)) != -1;) {
         switch (c) {
@@ -60,6 +60,7 @@ static options parse_options(int argc, char **argv)
         case 'I': *VEC_PUSH(o.include_dirs, o.n_include_dirs) = optarg; break;
         case 'c': o.cost = true; break;
         case 'b': o.blowup = parse_blowup(optarg); break;
+        case 'm': o.mix = optarg; break;
         case 'k': o.check = true; break;
         case 'h': fputs(USAGE, stdout); exit(0);
         default: fail_usage("bad option");
@@ -76,7 +77,7 @@ int main(int argc, char **argv)
     model m = {.root = argv[optind]};
     check_system(&m, parse_root(argv[optind], o.include_dirs, o.n_include_dirs, &m.paths));
     digest_system(&m);
-    if (o.cost) report_cost(stdout, &m, o.blowup);
+    if (o.cost && !report_cost(stdout, &m, o.blowup, o.mix)) fail_usage("--mix is TABLE=ROWS,TABLE=ROWS,...");
     if (o.out_dir) output_files(&m, o.out_dir);
     return fflush(stdout) == 0 ? 0 : 1;
 }

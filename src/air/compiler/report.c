@@ -1,7 +1,11 @@
 /* report.c — what a reader sees of a system: its documentation page, and what its rows cost. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "air/compiler/airc.h"
+
+/* The quotient's columns, shared by all tables of a height. */
+enum { QUOTIENT_CELLS = 12 };
 
 /* --- cost
  * ------------------------------------------------------------------------------------------------------ */
@@ -49,21 +53,52 @@ static u32 n_groups(const table *t, u32 bound)
     return n;
 }
 
-void report_cost(FILE *out, const model *m, u32 blowup)
+static u32 table_cells(const table *t, u32 blowup)
 {
-    fprintf(out, "system %s, blowup %u, cells a row (quotient share 12 a height)\n\n", m->name, blowup);
+    return table_n_columns(t, false) + 6 * n_groups(t, blowup + 1) + QUOTIENT_CELLS;
+}
+
+static void cost_line(FILE *out, const table *t, u32 blowup)
+{
+    column_counts c = {0};
+    table_columns(t, true, count_column, &c);
+    table_columns(t, false, count_column, &c);
+    u32 n_main = table_n_columns(t, false), groups = n_groups(t, blowup + 1);
+    fprintf(out, "%-20s %5u %5u %5u %5u %5u %5u | %5u %5u %6u | %6u %6u %6u %6u\n", t->name, c.n_pre,
+            c.n_bits, c.n_uints, c.n_inherited, c.n_fields, n_main, t->n_constraints, t->n_interactions,
+            groups, (n_main + 15) / 16 * 16, 6 * groups, (u32)QUOTIENT_CELLS, table_cells(t, blowup));
+}
+
+/* mix is "add=40,load=25": rows of each table in some run. */
+static bool mix_cost(FILE *out, const model *m, u32 blowup, const char *mix)
+{
+    double cells = 0, rows = 0;
+    while (*mix) {
+        size_t n = strcspn(mix, "=,");
+        char *end;
+        const table *t = NULL;
+        for (u32 i = 0; i < m->n_tables; i++)
+            if (strlen(m->tables[i].name) == n && memcmp(m->tables[i].name, mix, n) == 0) t = &m->tables[i];
+        if (!t || mix[n] != '=') return false;
+        double weight = strtod(mix + n + 1, &end);
+        if (end == mix + n + 1 || (*end && *end != ',') || !(weight > 0)) return false;
+        cells += weight * table_cells(t, blowup);
+        rows += weight;
+        mix = *end ? end + 1 : end;
+    }
+    if (rows > 0) fprintf(out, "mix: %.1f cells a row\n", cells / rows);
+    return rows > 0;
+}
+
+bool report_cost(FILE *out, const model *m, u32 blowup, const char *mix)
+{
+    fprintf(out,
+            "system %s, blowup %u, cells a row (the quotient's are shared by all tables of a height)\n\n",
+            m->name, blowup);
     fprintf(out, "%-20s %5s %5s %5s %5s %5s %5s | %5s %5s %6s | %6s %6s %6s %6s\n", "table", "pre", "bit",
             "u<n>", "inh", "field", "main", "cons", "inter", "groups", "main16", "aux", "quot", "total");
-    for (u32 i = 0; i < m->n_tables; i++) {
-        const table *t = &m->tables[i];
-        column_counts c = {0};
-        table_columns(t, true, count_column, &c);
-        table_columns(t, false, count_column, &c);
-        u32 n_main = table_n_columns(t, false), groups = n_groups(t, blowup + 1), aux = 6 * groups;
-        fprintf(out, "%-20s %5u %5u %5u %5u %5u %5u | %5u %5u %6u | %6u %6u %6u %6u\n", t->name, c.n_pre,
-                c.n_bits, c.n_uints, c.n_inherited, c.n_fields, n_main, t->n_constraints, t->n_interactions,
-                groups, (n_main + 15) / 16 * 16, aux, 12u, n_main + aux + 12);
-    }
+    for (u32 i = 0; i < m->n_tables; i++) cost_line(out, &m->tables[i], blowup);
+    return !mix || mix_cost(out, m, blowup, mix);
 }
 
 /* --- the documentation page
