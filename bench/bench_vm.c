@@ -50,7 +50,8 @@ static void run_traced(void *ctx)
     situ_trace_chunk *chunk;
     situ_segment segment;
     situ_trace_stop stop;
-    if (situ_tracer_create(&t, c->program, c->input, c->n_input) || situ_trace_chunk_create(&chunk, 4096)) exit(1);
+    if (situ_tracer_create(&t, c->program, c->input, c->n_input) || situ_trace_chunk_create(&chunk, 4096))
+        exit(1);
     do {
         stop = situ_trace_run(t, chunk);
         if (stop == SITU_TRACE_SEGMENT && situ_trace_end_segment(t, &segment)) exit(1);
@@ -73,12 +74,15 @@ int main(void)
         {"sort", "build/guest/wordcount.elf", text, sizeof text},
     };
     for (size_t i = 0; i < SITU_ARRAY_LEN(guests); i++) {
-        run_case c = {.program = load(guests[i].path), .input = guests[i].input, .n_input = guests[i].n_input};
+        run_case c = {.program = load(guests[i].path),
+                      .input = guests[i].input,
+                      .n_input = guests[i].n_input};
         if (!c.program) continue; /* no cross compiler */
         char params[64];
         double plain = bench_median(run_plain, &c, 3, 0.3);
         double traced = bench_median(run_traced, &c, 3, 0.3);
-        snprintf(params, sizeof params, "guest=%s cycles=%llu", guests[i].name, (unsigned long long)c.n_cycles);
+        snprintf(params, sizeof params, "guest=%s cycles=%llu", guests[i].name,
+                 (unsigned long long)c.n_cycles);
         bench_report("vm", "run", params, 1, (double)c.n_cycles / plain / 1e6, "MIPS");
         bench_report("vm", "trace", params, 1, (double)c.n_cycles / traced / 1e6, "MIPS");
         situ_program_free(c.program);

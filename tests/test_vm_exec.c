@@ -14,8 +14,7 @@ static void asm_start(void)
     if (!qemu_is_there()) test_skip("qemu-riscv64 is not installed");
 }
 
-/* --- one program, three emulators
- * ---------------------------------------------------------------------------------- */
+/* --- one program, three emulators ----------------------------------------------------------------------- */
 
 static void check_traced(const situ_program *p, const situ_run_report *plain)
 {
@@ -106,8 +105,7 @@ static void asm_finish(u32 at)
     check_against_qemu();
 }
 
-/* --- every instruction
- * --------------------------------------------------------------------------------------------- */
+/* --- every instruction ---------------------------------------------------------------------------------- */
 
 static const u64 edges[] = {0,
                             1,
@@ -330,8 +328,7 @@ TEST(fence_does_nothing)
     asm_finish(at);
 }
 
-/* --- random programs
- * ----------------------------------------------------------------------------------------------- */
+/* --- random programs ------------------------------------------------------------------------------------ */
 
 /* Registers 1..27 are free; x28 counts the loop, x29 points into the data that loads and stores use. */
 enum { FREE_REGS = 27, COUNTER = 28, WINDOW = 29, WINDOW_AT = 0x4000, WINDOW_BYTES = 4096, REGS_AT = 0x8000 };

@@ -25,7 +25,7 @@ static long linux_mmap(unsigned long at, unsigned long n)
 void situ_hosted_start(void)
 {
     extern char _heap_start[], _heap_end[];
-    unsigned long heap = ((unsigned long)_heap_start + 0xffff) & ~0xfffful, n = 0;
+    unsigned long heap = ((unsigned long)_heap_start + 0xfff) & ~0xffful, n = 0;
 
     situ_hosted = 1;
     linux_mmap(heap, 256ul << 20); /* enough for tests; the end of Situ's heap is _heap_end */

@@ -4,7 +4,7 @@
 #include "guest.h"
 #include "zkvm_accelerators.h"
 
-/* --- Keccak-256: rate 1088, padding 0x01 ... 0x80 (the Keccak submission's; SHA-3's differs) ----------------------------- */
+/* --- Keccak-256: rate 1088, padding 0x01 ... 0x80 (the Keccak submission's; SHA-3's differs) ------------ */
 
 enum { RATE = 136 };
 
@@ -37,11 +37,12 @@ zkvm_status zkvm_keccak256(const uint8_t *data, size_t len, zkvm_keccak256_hash 
     return ZKVM_EOK;
 }
 
-/* --- Merkle-Damgard framing for SHA-256 and RIPEMD-160: blocks of 64 bytes, padding 0x80, length in bits at the end ------- */
+/* --- Merkle-Damgard framing of SHA-256 and RIPEMD-160: 0x80, zeros, length in bits ---------------------- */
 
 typedef void compress_fn(uint32_t state[8], const uint8_t block[64]);
 
-static void hash_blocks(uint32_t state[8], compress_fn *compress, const uint8_t *data, size_t len, int is_big_endian)
+static void hash_blocks(uint32_t state[8], compress_fn *compress, const uint8_t *data, size_t len,
+                        int is_big_endian)
 {
     uint8_t last[128] = {0};
     uint64_t n_bits = (uint64_t)len * 8;
@@ -55,7 +56,7 @@ static void hash_blocks(uint32_t state[8], compress_fn *compress, const uint8_t 
     for (size_t i = 0; i < padded; i += 64) compress(state, last + i);
 }
 
-/* --- SHA-256: FIPS 180-4, 6.2 ------------------------------------------------------------------------------------------- */
+/* --- SHA-256: FIPS 180-4, 6.2 --------------------------------------------------------------------------- */
 
 static const uint32_t sha256_k[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -84,10 +85,12 @@ static void sha256_compress(uint32_t state[8], const uint8_t block[64])
     for (int i = 0; i < 16; i++) w[i] = read_be32(block + 4 * i);
     for (int i = 16; i < 64; i++) {
         uint32_t x = w[i - 15], y = w[i - 2];
-        w[i] = w[i - 16] + (right(x, 7) ^ right(x, 18) ^ x >> 3) + w[i - 7] + (right(y, 17) ^ right(y, 19) ^ y >> 10);
+        w[i] = w[i - 16] + (right(x, 7) ^ right(x, 18) ^ x >> 3) + w[i - 7] +
+               (right(y, 17) ^ right(y, 19) ^ y >> 10);
     }
     for (int i = 0; i < 64; i++) {
-        uint32_t t1 = h + (right(e, 6) ^ right(e, 11) ^ right(e, 25)) + ((e & (f ^ g)) ^ g) + sha256_k[i] + w[i];
+        uint32_t t1 =
+            h + (right(e, 6) ^ right(e, 11) ^ right(e, 25)) + ((e & (f ^ g)) ^ g) + sha256_k[i] + w[i];
         uint32_t t2 = (right(a, 2) ^ right(a, 13) ^ right(a, 22)) + ((a & b) | (c & (a | b)));
         h = g, g = f, f = e, e = d + t1, d = c, c = b, b = a, a = t1 + t2;
     }
@@ -97,7 +100,8 @@ static void sha256_compress(uint32_t state[8], const uint8_t block[64])
 
 zkvm_status zkvm_sha256(const uint8_t *data, size_t len, zkvm_sha256_hash *output)
 {
-    uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+    uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                         0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
     guest_check(output);
     if (len) guest_check(data);
     hash_blocks(state, sha256_compress, data, len, 1);
@@ -106,22 +110,22 @@ zkvm_status zkvm_sha256(const uint8_t *data, size_t len, zkvm_sha256_hash *outpu
     return ZKVM_EOK;
 }
 
-/* --- RIPEMD-160: Dobbertin, Bosselaers, Preneel, 1996 -------------------------------------------------------------------- */
+/* --- RIPEMD-160: Dobbertin, Bosselaers, Preneel, 1996 --------------------------------------------------- */
 
 static const uint8_t ripemd_word[2][80] = {
-    {0, 1, 2,  3, 4,  5,  6, 7,  8, 9, 10, 11, 12, 13, 14, 15, 7, 4,  13, 1, 10, 6, 15, 3, 12, 0, 9,
-     5, 2, 14, 11, 8, 3, 10, 14, 4, 9, 15, 8,  1,  2,  7,  0,  6, 13, 11, 5, 12, 1, 9,  11, 10, 0, 8,
-     12, 4, 13, 3, 7, 15, 14, 5, 6, 2, 4,  0,  5,  9,  7,  12, 2, 10, 14, 1, 3,  8, 11, 6, 15, 13},
-    {5,  14, 7, 0, 9, 2,  11, 4,  13, 6,  15, 8, 1, 10, 3, 12, 6, 11, 3, 7, 0,  13, 5,  10, 14, 15, 8,
-     12, 4,  9, 1, 2, 15, 5,  1,  3,  7,  14, 6, 9, 11, 8, 12, 2, 10, 0, 4, 13, 8,  6,  4,  1,  3,  11,
-     15, 0,  5, 12, 2, 13, 9, 7,  10, 14, 12, 15, 10, 4, 1, 5, 8, 7,  6, 2, 13, 14, 0,  3,  9,  11}};
+    {0,  1, 2,  3,  4, 5,  6,  7,  8, 9, 10, 11, 12, 13, 14, 15, 7, 4,  13, 1, 10, 6, 15, 3,  12, 0, 9,
+     5,  2, 14, 11, 8, 3,  10, 14, 4, 9, 15, 8,  1,  2,  7,  0,  6, 13, 11, 5, 12, 1, 9,  11, 10, 0, 8,
+     12, 4, 13, 3,  7, 15, 14, 5,  6, 2, 4,  0,  5,  9,  7,  12, 2, 10, 14, 1, 3,  8, 11, 6,  15, 13},
+    {5,  14, 7, 0,  9, 2,  11, 4, 13, 6,  15, 8,  1,  10, 3, 12, 6, 11, 3, 7, 0,  13, 5, 10, 14, 15, 8,
+     12, 4,  9, 1,  2, 15, 5,  1, 3,  7,  14, 6,  9,  11, 8, 12, 2, 10, 0, 4, 13, 8,  6, 4,  1,  3,  11,
+     15, 0,  5, 12, 2, 13, 9,  7, 10, 14, 12, 15, 10, 4,  1, 5,  8, 7,  6, 2, 13, 14, 0, 3,  9,  11}};
 static const uint8_t ripemd_turn[2][80] = {
-    {11, 14, 15, 12, 5,  8,  7,  9,  11, 13, 14, 15, 6,  7,  9,  8,  7,  6,  8,  13, 11, 9,  7,  15, 7,  12, 15,
-     9,  11, 7,  13, 12, 11, 13, 6,  7,  14, 9,  13, 15, 14, 8,  13, 6,  5,  12, 7,  5,  11, 12, 14, 15, 14, 15,
-     9,  8,  9,  14, 5,  6,  8,  6,  5,  12, 9,  15, 5,  11, 6,  8,  13, 12, 5,  12, 13, 14, 11, 8,  5,  6},
-    {8,  9,  9,  11, 13, 15, 15, 5,  7,  7,  8,  11, 14, 14, 12, 6,  9,  13, 15, 7,  12, 8,  9,  11, 7,  7,  12,
-     7,  6,  15, 13, 11, 9,  7,  15, 11, 8,  6,  6,  14, 12, 13, 5,  14, 13, 13, 7,  5,  15, 5,  8,  11, 14, 14,
-     6,  14, 6,  9,  12, 9,  12, 5,  15, 8,  8,  5,  12, 9,  12, 5,  14, 6,  8,  13, 6,  5,  15, 13, 11, 11}};
+    {11, 14, 15, 12, 5,  8,  7,  9, 11, 13, 14, 15, 6,  7,  9, 8,  7,  6,  8,  13, 11, 9,  7,  15, 7,  12, 15,
+     9,  11, 7,  13, 12, 11, 13, 6, 7,  14, 9,  13, 15, 14, 8, 13, 6,  5,  12, 7,  5,  11, 12, 14, 15, 14, 15,
+     9,  8,  9,  14, 5,  6,  8,  6, 5,  12, 9,  15, 5,  11, 6, 8,  13, 12, 5,  12, 13, 14, 11, 8,  5,  6},
+    {8, 9,  9,  11, 13, 15, 15, 5,  7,  7, 8, 11, 14, 14, 12, 6, 9,  13, 15, 7,  12, 8,  9,  11, 7,  7,  12,
+     7, 6,  15, 13, 11, 9,  7,  15, 11, 8, 6, 6,  14, 12, 13, 5, 14, 13, 13, 7,  5,  15, 5,  8,  11, 14, 14,
+     6, 14, 6,  9,  12, 9,  12, 5,  15, 8, 8, 5,  12, 9,  12, 5, 14, 6,  8,  13, 6,  5,  15, 13, 11, 11}};
 static const uint32_t ripemd_k[2][5] = {{0, 0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xa953fd4e},
                                         {0x50a28be6, 0x5c4dd124, 0x6d703ef3, 0x7a6d76e9, 0}};
 
@@ -169,16 +173,21 @@ zkvm_status zkvm_ripemd160(const uint8_t *data, size_t len, zkvm_ripemd160_hash 
     return ZKVM_EOK;
 }
 
-/* --- BLAKE2b's F: RFC 7693, 3.2; EIP-152 --------------------------------------------------------------------------------- */
+/* --- BLAKE2b's F: RFC 7693, 3.2; EIP-152 ---------------------------------------------------------------- */
 
-static const uint8_t blake2_sigma[10][16] = {
-    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, {14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3},
-    {11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4}, {7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8},
-    {9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13}, {2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9},
-    {12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11}, {13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10},
-    {6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5}, {10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0}};
-static const uint64_t blake2_iv[8] = {0x6a09e667f3bcc908, 0xbb67ae8584caa73b, 0x3c6ef372fe94f82b, 0xa54ff53a5f1d36f1,
-                                      0x510e527fade682d1, 0x9b05688c2b3e6c1f, 0x1f83d9abfb41bd6b, 0x5be0cd19137e2179};
+static const uint8_t blake2_sigma[10][16] = {{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
+                                             {14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3},
+                                             {11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4},
+                                             {7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8},
+                                             {9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13},
+                                             {2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9},
+                                             {12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11},
+                                             {13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10},
+                                             {6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5},
+                                             {10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0}};
+static const uint64_t blake2_iv[8] = {0x6a09e667f3bcc908, 0xbb67ae8584caa73b, 0x3c6ef372fe94f82b,
+                                      0xa54ff53a5f1d36f1, 0x510e527fade682d1, 0x9b05688c2b3e6c1f,
+                                      0x1f83d9abfb41bd6b, 0x5be0cd19137e2179};
 
 static inline uint64_t right64(uint64_t x, int n) { return x >> n | x << (64 - n); }
 
@@ -204,9 +213,11 @@ zkvm_status zkvm_blake2f(uint32_t rounds, zkvm_blake2f_state *h, const zkvm_blak
     if (f) v[14] = ~v[14];
     for (uint32_t r = 0; r < rounds; r++) {
         const uint8_t *s = blake2_sigma[r % 10];
-        for (int i = 0; i < 4; i++) blake2_g(v, i, 4 + i, 8 + i, 12 + i, words[s[2 * i]], words[s[2 * i + 1]]);
         for (int i = 0; i < 4; i++)
-            blake2_g(v, i, 4 + (i + 1) % 4, 8 + (i + 2) % 4, 12 + (i + 3) % 4, words[s[8 + 2 * i]], words[s[9 + 2 * i]]);
+            blake2_g(v, i, 4 + i, 8 + i, 12 + i, words[s[2 * i]], words[s[2 * i + 1]]);
+        for (int i = 0; i < 4; i++)
+            blake2_g(v, i, 4 + (i + 1) % 4, 8 + (i + 2) % 4, 12 + (i + 3) % 4, words[s[8 + 2 * i]],
+                     words[s[9 + 2 * i]]);
     }
     for (int i = 0; i < 8; i++) state[i] ^= v[i] ^ v[i + 8];
     memcpy(h->data, state, 64);

@@ -1,11 +1,12 @@
-/* situ/vm.h — load and run RISC-V programs (RV64IM with misaligned loads and stores, ELF, no operating
- * system).
+/* situ/vm.h — load and run RISC-V programs: RV64IM with misaligned loads and stores, static ELF, no operating
+ * system.
  *
- * UNITS     n_... counts elements, ..._bytes counts bytes; addresses and pc are 64-bit, though a guest has
- * 2^32 bytes. MEMORY    a program and a machine own what they point to; both allocate.  A machine reserves 4
- * GiB of address space and uses as much memory as its guest touches. THREADS   a program may be shared by
- * threads once loaded; a machine belongs to one. ERRORS    hostile ELF files and guests cause errors and
- * traps, never undefined behaviour.
+ * UNITS    n_... counts elements, ..._bytes counts bytes; addresses and pc are 64-bit, though a guest has 2^32
+ *          bytes.
+ * MEMORY   a program and a machine own what they point to; both allocate.  A machine reserves 4 GiB of address
+ *          space and uses as much memory as its guest touches.
+ * THREADS  a program may be shared by threads once loaded; a machine belongs to one.
+ * ERRORS   hostile ELF files and guests cause errors and traps, never undefined behaviour.
  */
 #ifndef SITU_VM_H
 #define SITU_VM_H

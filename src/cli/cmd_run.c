@@ -99,9 +99,7 @@ static int parse(int argc, char **argv, run_options *o)
     return 0;
 }
 
-/* --- files
- * ---------------------------------------------------------------------------------------------------------
- */
+/* --- files ---------------------------------------------------------------------------------------------- */
 
 static int read_stream(int fd, file_bytes *f)
 {
@@ -167,8 +165,7 @@ static int file_write(const char *path, const void *bytes, size_t n_bytes)
     return cmd_fail("%s: %s", path, strerror(error));
 }
 
-/* --- report
- * -------------------------------------------------------------------------------------------------------- */
+/* --- report --------------------------------------------------------------------------------------------- */
 
 static void print_number(FILE *to, uint64_t n)
 {

@@ -173,8 +173,7 @@ situ_insn situ_isa_decode(u32 word, u32 pc);
 /* Assembler text of an instruction word at pc, without symbols; buf holds at least 48 bytes. */
 void situ_isa_disassemble(char *buf, size_t n_bytes, u32 word, u32 pc);
 
-/* --- meanings used by the lists
- * ------------------------------------------------------------------------------------ */
+/* --- meanings used by the lists ------------------------------------------------------------------------- */
 
 SITU_INLINE u64 isa_sext32(u64 a) { return (u64)(i64)(i32)(u32)a; }
 

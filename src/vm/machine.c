@@ -10,8 +10,7 @@
 
 _Static_assert(SITU_RUN_FAMILIES == SITU_FAMILIES_COUNT, "the public header counts the families");
 
-/* --- memory
- * -------------------------------------------------------------------------------------------------------- */
+/* --- memory --------------------------------------------------------------------------------------------- */
 
 static situ_err map_memory(situ_machine *m)
 {
@@ -108,8 +107,7 @@ bool situ_machine_store(situ_machine *m, u64 address, u32 op, u64 value)
     return true;
 }
 
-/* --- system calls
- * -------------------------------------------------------------------------------------------------- */
+/* --- system calls --------------------------------------------------------------------------------------- */
 
 static bool append_output(situ_machine *m, u64 address, u64 n_bytes)
 {
@@ -189,9 +187,7 @@ bool situ_machine_ecall(situ_machine *m)
     }
 }
 
-/* --- life
- * ----------------------------------------------------------------------------------------------------------
- */
+/* --- life ----------------------------------------------------------------------------------------------- */
 
 static situ_err machine_init(situ_machine *m, const situ_program *program, const void *input, size_t n_input)
 {
@@ -243,8 +239,7 @@ situ_stop situ_machine_run(situ_machine *m, uint64_t n_cycles_max)
     return situ_exec_run(m, n_cycles_max > INT64_MAX / 2 ? INT64_MAX / 2 : (i64)n_cycles_max);
 }
 
-/* --- report
- * -------------------------------------------------------------------------------------------------------- */
+/* --- report --------------------------------------------------------------------------------------------- */
 
 /* How often each instruction ran, added up by family; machine.h says how. */
 static void count_families(const situ_machine *m, u64 n_family[SITU_RUN_FAMILIES])

@@ -8,8 +8,8 @@
  *     0xc0000000 .. 0xffffefff    private input, read-only: u32 length, 12 zero bytes, payload
  *     0xfffff000 .. 0xffffffff    unmapped
  *
- * Memory is words of 8 bytes; word number = address / 8 < 2^29.  Everything here is also in
- * guest/include/situ/guest.h and in the linker script; tests/test_vm_guest.c compares them.
+ * Memory is words of 8 bytes; word number = address / 8 < 2^29.  The guest library (guest/lib/guest.h) and the
+ * linker script (guest/guest.ld) have the same numbers.
  */
 #ifndef SITU_VM_MAP_H
 #define SITU_VM_MAP_H

@@ -28,8 +28,7 @@ struct situ_tracer {
     bool is_out_of_memory;
 };
 
-/* --- growing arrays
- * ------------------------------------------------------------------------------------------------ */
+/* --- growing arrays ------------------------------------------------------------------------------------- */
 
 /* Make room for n_more elements behind the n there are. */
 static bool make_room(situ_tracer *t, void **array, u32 *n_max, u32 n, u32 n_more, size_t element_bytes)
@@ -52,8 +51,7 @@ static bool room_for_extras(situ_tracer *t, u32 n_more)
     return make_room(t, (void **)&c->extras, &c->n_extras_max, c->n_extras, n_more, sizeof *c->extras);
 }
 
-/* --- accesses
- * ------------------------------------------------------------------------------------------------------ */
+/* --- accesses ------------------------------------------------------------------------------------------- */
 
 static void add_edge(situ_tracer *t, u32 key, u64 value, u32 time)
 {
@@ -133,8 +131,7 @@ static void extra_word(situ_tracer *t, u32 word, u64 new_value, u32 time)
         .old = old, .new = new_value, .key = key, .time = time, .old_time = old_time, .step = c->n_steps};
 }
 
-/* --- loads and stores
- * ---------------------------------------------------------------------------------------------- */
+/* --- loads and stores ----------------------------------------------------------------------------------- */
 
 SITU_INLINE u64 low_mask(u32 n_bytes)
 {
@@ -207,8 +204,7 @@ SITU_INLINE bool step_store(situ_tracer *t, situ_step *s, u64 address, u32 op, u
     return situ_machine_store(t->m, address, op, value);
 }
 
-/* --- system calls
- * -------------------------------------------------------------------------------------------------- */
+/* --- system calls --------------------------------------------------------------------------------------- */
 
 /* Values that the machine has now computed, put into the extras recorded before it did. */
 static void take_new_words(situ_tracer *t, u32 extra_at, u32 n)
@@ -307,8 +303,7 @@ static bool step_ecall(situ_tracer *t, situ_step *s)
     }
 }
 
-/* --- the run
- * ------------------------------------------------------------------------------------------------------- */
+/* --- the run -------------------------------------------------------------------------------------------- */
 
 static void trap_illegal(situ_machine *m, const situ_insn *in)
 {
@@ -477,9 +472,7 @@ situ_trace_stop situ_trace_run(situ_tracer *t, situ_trace_chunk *chunk)
     return stop;
 }
 
-/* --- edges
- * ---------------------------------------------------------------------------------------------------------
- */
+/* --- edges ---------------------------------------------------------------------------------------------- */
 
 static int compare_edges(const void *a, const void *b)
 {
@@ -533,9 +526,7 @@ situ_err situ_trace_end_segment(situ_tracer *t, situ_segment *segment)
     return SITU_OK;
 }
 
-/* --- life
- * ----------------------------------------------------------------------------------------------------------
- */
+/* --- life ----------------------------------------------------------------------------------------------- */
 
 situ_err situ_tracer_create(situ_tracer **tracer, const situ_program *program, const void *input,
                             size_t n_input)

@@ -9,12 +9,13 @@
  *             situ_trace_end_segment(tracer, &segment);      edges: first and last values
  *     } while (stop == SITU_TRACE_CHUNK || stop == SITU_TRACE_SEGMENT);
  *
- * TIME      starts at 4 in every segment; an instruction takes situ_step_units() units, and its accesses have
- * the slots below.  An access at time t of a word whose token was last sent at time s has s < t and t - s <=
- * 2^16: where the gap would be larger, touches renew the token at s + 2^16, s + 2 * 2^16, ... KEYS (space,
- * address) of an access in one u32: space * 2^29 + address.  Space 0 are registers (0..33), 1 writable words,
- * 2 read-only words; the address of a word is its number, address / 8. ORDER     steps are in order of
- * execution; extras of a step lie together in order of their slots; touches are in no particular order.
+ * TIME   starts at 4 in every segment; an instruction takes situ_step_units() units, and its accesses have the
+ *        slots below.  An access at time t of a word whose token was last sent at time s has s < t and
+ *        t - s <= 2^16: where the gap would be larger, touches renew the token at s + 2^16, s + 2 * 2^16, ...
+ * KEYS   (space, address) of an access in one u32: space * 2^29 + address.  Space 0 are registers (0..33), 1
+ *        writable words, 2 read-only words; the address of a word is its number, address / 8.
+ * ORDER  steps are in order of execution; extras of a step lie together in order of their slots; touches are in
+ *        no particular order.
  */
 #ifndef SITU_VM_TRACE_H
 #define SITU_VM_TRACE_H
@@ -23,9 +24,7 @@
 #include "situ/vm.h"
 #include "vm/machine.h"
 
-/* --- time
- * ----------------------------------------------------------------------------------------------------------
- */
+/* --- time ----------------------------------------------------------------------------------------------- */
 
 #define SITU_TIME_START UINT32_C(4)
 #define SITU_TIME_END   (UINT32_C(1) << 26) /* every access is before; a segment ends in time for that */
@@ -70,8 +69,7 @@ _Static_assert((int)SITU_SLOT_RD < (int)SITU_UNITS && (int)SITU_SLOT_KECCAK_WORD
                    (int)SITU_SLOT_BLAKE3_CV < (int)SITU_UNITS_BLAKE3,
                "slots lie inside their instruction");
 
-/* --- records
- * ------------------------------------------------------------------------------------------------------- */
+/* --- records -------------------------------------------------------------------------------------------- */
 
 #define SITU_KEY_ADDRESS_BITS    29
 #define SITU_KEY(space, address) ((u32)(space) << SITU_KEY_ADDRESS_BITS | (u32)(address))
@@ -153,8 +151,7 @@ typedef struct {
     u64 n_write_words, n_keccak, n_blake3;
 } situ_segment;
 
-/* --- functions
- * ----------------------------------------------------------------------------------------------------- */
+/* --- functions ------------------------------------------------------------------------------------------ */
 
 typedef struct situ_tracer situ_tracer;
 

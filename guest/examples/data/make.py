@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+# Inputs of the example guests and what they must answer, computed here by other means (blake3.out: b3sum --raw < blake3.in).
+import hashlib, json, random, struct, os
+D = os.path.dirname(os.path.abspath(__file__)) + '/'
+def w(name, ext, data):
+    if isinstance(data,str): data=data.encode()
+    open(D+name+'.'+ext,'wb').write(data)
+# keccak-256, independent python
+def keccak_f(A):
+    R=1
+    rol=lambda x,n:((x<<(n%64))|(x>>(64-n%64)))&((1<<64)-1) if n%64 else x
+    for _ in range(24):
+        C=[A[x][0]^A[x][1]^A[x][2]^A[x][3]^A[x][4] for x in range(5)]
+        Dd=[C[(x+4)%5]^rol(C[(x+1)%5],1) for x in range(5)]
+        A=[[A[x][y]^Dd[x] for y in range(5)] for x in range(5)]
+        x,y=1,0; cur=A[x][y]
+        for t in range(24):
+            x,y=y,(2*x+3*y)%5
+            cur,A[x][y]=A[x][y],rol(cur,(t+1)*(t+2)//2)
+        for y in range(5):
+            T=[A[x][y] for x in range(5)]
+            for x in range(5): A[x][y]=T[x]^((~T[(x+1)%5])&T[(x+2)%5])
+        for j in range(7):
+            R=((R<<1)^((R>>7)*0x71))%256
+            if R&2: A[0][0]^=1<<((1<<j)-1)
+    return A
+def keccak(data,pad=1):
+    rate=136; A=[[0]*5 for _ in range(5)]
+    data=bytearray(data); n=rate-len(data)%rate
+    p=bytearray(n); p[0]^=pad; p[-1]^=0x80; data+=p
+    for o in range(0,len(data),rate):
+        for i in range(rate//8):
+            A[i%5][i//5]^=int.from_bytes(data[o+8*i:o+8*i+8],'little')
+        A=keccak_f(A)
+    return b''.join(A[i%5][i//5].to_bytes(8,'little') for i in range(4))
+assert keccak(b'abc',6)==hashlib.sha3_256(b'abc').digest()
+assert keccak(b'').hex().startswith('c5d2460186f7')
+rnd=random.Random(7)
+words="proof trace memory table segment column the of a row prover verifier field hash tree leaf word time bus gap touch edge cycle guest".split()
+text=''
+for i in range(3000):
+    k=min(int(rnd.expovariate(0.25)),len(words)-1)
+    x=words[k]
+    if rnd.random()<.1: x=x.capitalize()
+    text+=x+rnd.choice([' ',' ',' ',', ','.\n',"'s "])
+n=1000000
+a,b=0,1
+for i in range(n): a,b=b,(a+b)%2**64
+w('fibonacci','in','%d\n'%n); w('fibonacci','out','fibonacci(%d) = %d modulo 2^64\n'%(n,a))
+w('sha256','in',text); w('sha256','out',hashlib.sha256(text.encode()).hexdigest()+'\n')
+w('keccak256','in',text); w('keccak256','out',keccak(text.encode()))
+import re,collections
+c=collections.Counter(re.findall('[a-z]+',text.lower())); 
+o='%d words, %d different\n'%(sum(c.values()),len(c))
+for k,v in sorted(c.items(),key=lambda kv:(-kv[1],kv[0]))[:10]: o+='%d %s\n'%(v,k)
+w('wordcount','in',text); w('wordcount','out',o)
+nums=[rnd.getrandbits(32) for _ in range(2001)]
+s=sorted(nums); h=0
+for v in s: h=(h*31+v)%2**32
+w('sort','in',struct.pack('<%dI'%len(nums),*nums)); w('sort','out','%d numbers: smallest %d, median %d, largest %d, checksum %08x\n'%(len(nums),s[0],s[len(s)//2],s[-1],h))
+doc={"network":"main","blocks":[{"number":1000+i,"hash":"%064x"%rnd.getrandbits(256),"gas":rnd.randrange(30000000),"transactions":[{"from":"%040x"%rnd.getrandbits(160),"value":rnd.randrange(10**12),"memo":"a \"quoted\" memo, [with] {brackets} \\"} for _ in range(i%5)],"empty":{},"none":[],"flag":i%2==0} for i in range(40)]}
+js=json.dumps(doc,indent=1)
+w('json','in','.blocks[34].transactions[3]\n'+js)
+v=doc["blocks"][34]["transactions"][3]
+t=js
+start=t.rfind('{',0,t.index(v["from"]))
+raw=json.JSONDecoder().raw_decode(t,start); raw_text=t[start:raw[1]]
+assert json.loads(raw_text)==v
+w('json','out',keccak(js.encode()).hex()+'\n'+raw_text)
+# merkle
+depth=20; index=0xabcde; leaf=bytes(rnd.getrandbits(8) for _ in range(32)); node=keccak(leaf); sib=[bytes(rnd.getrandbits(8) for _ in range(32)) for _ in range(depth)]
+for l in range(depth):
+    node=keccak(sib[l]+node) if index>>l&1 else keccak(node+sib[l])
+w('merkle','in',node+struct.pack('<QQ',index,depth)+leaf+b''.join(sib)); w('merkle','out',node+leaf)
+script=''': square dup * ;
+: fact dup 2 < if drop 1 else dup 1 - fact * then ;
+variable sum
+: even 2 mod 0 = ;
+: collatz 0 swap begin dup even if 2 / else 3 * 1 + then swap 1 + swap dup 1 = until drop ;
+0 sum ! 1001 1 do i square sum @ + sum ! loop sum @ . cr
+20 fact . cr
+27 collatz . 97 collatz . cr
+0 1 50 0 do over over + rot drop loop drop . cr
+-7 3 / . -7 3 mod . 5 3 xor . 6 3 and . 6 3 or . cr
+'''
+def collatz(n):
+    k=0
+    while n!=1: n=n//2 if n%2==0 else 3*n+1; k+=1
+    return k
+import math
+fa,fb=0,1
+for _ in range(50): fa,fb=fb,fa+fb
+w('script','in',script); w('script','out','%d \n%d \n%d %d \n%d \n-2 -1 6 2 7 \n'%(sum(i*i for i in range(1,1001)),math.factorial(20),collatz(27),collatz(97),fa))
+sh=bytes(rnd.getrandbits(8) for _ in range(500))
+tot=1000+sum(sh[i]**2*6 if i%2 else sh[i]*sh[i+1]*3 for i in range(499))
+w('shapes','in',sh); w('shapes','out','%d\n'%tot)
+w('reverse','in',text[:1001]); w('reverse','out',text[:1001][::-1])
+w('blake3','in',text[:9*1024+77])
