@@ -56,7 +56,7 @@ static void parent_block(u32 block[16], const u32 left[8], const u32 right[8])
  */
 static void push_chunk(situ_blake3 *h)
 {
-    u32 cv[8], block[16];
+    u32 cv[8] SITU_ALIGNED(8), block[16] SITU_ALIGNED(8);
     copy_cv(cv, h->cv);
     for (u64 n = h->chunk; n & 1; n >>= 1) {
         parent_block(block, h->stack[--h->n_stack], cv);
@@ -117,7 +117,7 @@ static void root_of(root_node *r, const situ_blake3 *h)
     r->block_bytes = h->block_bytes;
     r->flags = chunk_flags(h, true);
     for (u32 i = h->n_stack; i-- > 0;) {
-        u32 right[8];
+        u32 right[8] SITU_ALIGNED(8);
         copy_cv(right, r->cv);
         situ_blake3_compress(right, r->block, r->counter, r->block_bytes, r->flags);
         copy_cv(r->cv, h->key);
@@ -134,6 +134,11 @@ void situ_blake3_final(const situ_blake3 *h, void *out, size_t n)
     u32 words[16];
     u8 *at = out;
     root_of(&r, h);
+    if (n <= SITU_BLAKE3_BYTES) { /* a digest: half the output, which an accelerator gives too */
+        situ_blake3_compress(r.cv, r.block, 0, r.block_bytes, r.flags | SITU_BLAKE3_ROOT);
+        copy_bytes(out, r.cv, n);
+        return;
+    }
     for (u64 counter = 0; n > 0; counter++) { /* section 2.6: the counter numbers the blocks of output */
         size_t take = u64_min(n, BLOCK);
         situ_blake3_compress_wide(words, r.cv, r.block, counter, r.block_bytes, r.flags | SITU_BLAKE3_ROOT);

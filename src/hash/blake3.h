@@ -6,7 +6,9 @@
  * outside the hasher; compiled freestanding for the guest too. CHECKS    none: a hash accepts every input.
  * Lengths are below 2^64.
  *
- * The compression function alone is in blake3_compress.c, so that a guest can link one of its own.
+ * The compression function alone is in blake3_compress.c, so that a guest can link one of its own.  Chaining
+ * values and blocks made here lie at addresses divisible by 8, as an accelerator wants; blocks read in place
+ * lie where they lie.
  */
 #ifndef SITU_HASH_BLAKE3_H
 #define SITU_HASH_BLAKE3_H

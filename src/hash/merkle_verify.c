@@ -30,7 +30,7 @@ static void hash_row(u32 digest[8], const situ_file_u32 *row, u32 n_tiles)
 /* out = compression of left | right; out may be either. */
 static void join(u32 out[8], const situ_file_u32 *left, const situ_file_u32 *right, const u32 key[8])
 {
-    u32 block[16];
+    u32 block[16] SITU_ALIGNED(8);
     for (int i = 0; i < 8; i++) block[i] = left[i];
     for (int i = 0; i < 8; i++) block[8 + i] = right[i];
     for (int i = 0; i < 8; i++) out[i] = key[i];
@@ -53,7 +53,7 @@ situ_err situ_merkle_verify(const u8 (*cap)[32], u32 cap_log2, const u32 *log2_r
     const situ_file_u32 *sibling = (const situ_file_u32 *)(const void *)path;
     u32 c = situ_merkle_cap_log2(log2_rows[0], cap_log2), next = 1; /* group to inject */
     u64 index = q;
-    u32 node[8], row_digest[8];
+    u32 node[8] SITU_ALIGNED(8), row_digest[8] SITU_ALIGNED(8);
     hash_row(node, rows[0], n_tiles[0]);
     for (u32 level = log2_rows[0]; level-- > c; sibling += 8, index >>= 1) {
         if (index & 1)

@@ -56,7 +56,7 @@ void situ_transcript_block(u32 block[16], u32 kind, u64 number)
 
 static void challenge_block(situ_transcript *t, u32 out[16], u32 kind)
 {
-    u32 block[16];
+    u32 block[16] SITU_ALIGNED(8);
     situ_transcript_settle(t);
     situ_transcript_block(block, kind, t->n_challenges++);
     situ_blake3_compress_wide(out, t->digest, block, 0, BLOCK, SITU_TRANSCRIPT_FLAGS);
@@ -93,7 +93,7 @@ void situ_transcript_challenge_bits(situ_transcript *t, u32 *positions, size_t n
 
 bool situ_transcript_grind_check(situ_transcript *t, u64 nonce, u32 n_bits)
 {
-    u32 block[16], digest[8];
+    u32 block[16] SITU_ALIGNED(8), digest[8] SITU_ALIGNED(8);
     SITU_VERIFY_THAT(n_bits <= 32);
     situ_transcript_settle(t);
     situ_transcript_block(block, SITU_TRANSCRIPT_GRIND, nonce);
