@@ -1,14 +1,15 @@
 /* blake3.h — BLAKE3, portable: the definition that every faster hash here must agree with.
  *
  * SPEC      "BLAKE3: one function, fast everywhere" (O'Connor, Aumasson, Neves, Wilcox-O'Hearn, 2020);
- * section numbers in comments refer to it. WORDS     a digest, chaining value or key is 8 u32 or the same 32
- * bytes in little-endian order, which on our machines is the same memory. MEMORY    no allocation, no state
- * outside the hasher; compiled freestanding for the guest too. CHECKS    none: a hash accepts every input.
- * Lengths are below 2^64.
+ *           section numbers in comments refer to it.
+ * WORDS     a digest, chaining value or key is 8 u32 or the same 32 bytes in little-endian order, which
+ *           on our machines is the same memory.
+ * MEMORY    no allocation, no state outside the hasher; compiled freestanding for the guest too.
+ * CHECKS    none: a hash accepts every input.  Lengths are below 2^64.
  *
- * The compression function alone is in blake3_compress.c, so that a guest can link one of its own.  Chaining
- * values and blocks made here lie at addresses divisible by 8, as an accelerator wants; blocks read in place
- * lie where they lie.
+ * The compression function alone is in blake3_compress.c, so that a guest can link one of its own.
+ * Chaining values and blocks made here lie at addresses divisible by 8, as an accelerator wants; blocks
+ * read in place lie where they lie.
  */
 #ifndef SITU_HASH_BLAKE3_H
 #define SITU_HASH_BLAKE3_H

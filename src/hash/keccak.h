@@ -2,8 +2,7 @@
  *
  * SPEC      FIPS 202.  Lane (x, y) of the state, A[x, y], is word x + 5 y.
  * PACKED    eight independent states, word by word: st[word][state], 64-aligned.
- * USE       the reference for the Keccak table of the prover, and what fills its witness.  keccak.c is
- * freestanding.
+ * USE       the reference for the prover's Keccak table and its witness.  keccak.c is freestanding.
  */
 #ifndef SITU_HASH_KECCAK_H
 #define SITU_HASH_KECCAK_H

@@ -1,5 +1,4 @@
-/* lanes_portable.h — four lanes, in the vector extension of gcc and clang: SSE2, NEON or plain registers; see
- * lanes.h. */
+/* lanes_portable.h — four lanes, in the vector extension of gcc and clang; see lanes.h. */
 #ifndef SITU_HASH_LANES_PORTABLE_H
 #define SITU_HASH_LANES_PORTABLE_H
 

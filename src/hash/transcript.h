@@ -3,17 +3,18 @@
  * Prover and verifier run the same calls on the same bytes; a verifier in a guest too (freestanding).
  *
  * BYTES     docs/hashing.md, "Transcript", gives the exact encoding.  In short, with H(key, m) the keyed
- * BLAKE3 hash:
+ *           BLAKE3 hash:
  *
  *             D_0     derive_key of the domain string
  *             D_i+1   H(D_i, everything absorbed since D_i)
  *             block   64 bytes of extended output of H(D_i, kind | 1 | n), n = 0, 1, .. since D_i
  *
- *           An absorbed item is  label | 0 | number of bytes | bytes | zeros up to a multiple of 64: the
- * encoding can be read back, so different sequences of calls give different messages. SECURITY  128 bits: D
- * has 256, collisions cost 2^128.  A phase starts from the digest before it, so a challenge binds every
- * earlier item and, through the counts that the items carry, every earlier challenge's place. ERRORS    none:
- * each function is total.
+ *           An absorbed item is  label | 0 | number of bytes | bytes | zeros to a multiple of 64:  the
+ *           encoding can be read back, so different sequences of items give different messages.
+ * SECURITY  128 bits: D has 256, collisions cost 2^128.  A phase starts from the digest before it, so a
+ *           challenge binds every earlier item, and where challenges came between items; not how many
+ *           came there: the protocol fixes that.
+ * ERRORS    none: each function is total.
  */
 #ifndef SITU_HASH_TRANSCRIPT_H
 #define SITU_HASH_TRANSCRIPT_H
