@@ -66,6 +66,8 @@ static situ_fri_codeword stored(const k6 *elements, u32 log2_size, u32 log2_fold
 
 TEST(points_are_bit_reversed_powers)
 {
+    for (u32 k = 0; k <= KB_TWO_ADICITY; k++)
+        CHECK_EQ(kb_root_of_unity(k), kb_pow(KB_CONST(KB_GENERATOR), (KB_P - 1) >> k));
     for (u32 n = 4; n <= 12; n++) {
         situ_points points;
         situ_points_init(&points, n, 0, KB_CONST(3), false);

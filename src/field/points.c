@@ -1,12 +1,6 @@
 /* points.c — see points.h. */
 #include "field/points.h"
 
-kb situ_point_at(u32 log2_size, u64 i)
-{
-    SITU_VERIFY_THAT(log2_size <= KB_TWO_ADICITY && i < UINT64_C(1) << log2_size);
-    return kb_pow(kb_root_of_unity(log2_size), u32_bit_reverse((u32)i, log2_size));
-}
-
 void situ_points_init(situ_points *points, u32 log2_size, u32 first_bit, kb shift, bool inverted)
 {
     SITU_ASSERT(log2_size >= 4 && log2_size + first_bit <= KB_TWO_ADICITY);

@@ -29,7 +29,11 @@ void situ_points_init(situ_points *points, u32 log2_size, u32 first_bit, kb shif
 kb situ_points_group(const situ_points *points, u64 group);
 
 /* w_n^bitrev(i), n = log2_size; i < 2^log2_size.  Freestanding. */
-kb situ_point_at(u32 log2_size, u64 i);
+SITU_INLINE kb situ_point_at(u32 log2_size, u64 i)
+{
+    SITU_VERIFY_THAT(log2_size <= KB_TWO_ADICITY && i < UINT64_C(1) << log2_size);
+    return kb_pow(kb_root_of_unity(log2_size), u32_bit_reverse((u32)i, log2_size));
+}
 
 /* scale / (x - z) = q(x) / m(x) for x in F: m is the product of X - z' over the six conjugates z' of z, so
  * its coefficients are in F, and q = scale * m / (X - z) has degree 5.  A reciprocal then costs

@@ -4,18 +4,28 @@
 _Static_assert(1 << SITU_FRI_LOG2_FOLD_MAX == SITU_FRI_FOLD_MAX && 1 << SITU_FRI_LOG2_FINAL == SITU_FRI_FINAL,
                "logarithms");
 
+/* floor(log2 heights), without the library call that u64_log2 is in the guest. */
+static u32 highest_bit(u32 heights)
+{
+    u32 bit = SITU_FRI_LOG2_ROWS_MAX;
+    while (bit > 0 && !(heights >> bit & 1)) bit--;
+    return bit;
+}
+
 situ_err situ_fri_schedule_make(situ_fri_schedule *schedule, u32 heights, u32 log2_blowup)
 {
     const u32 allowed = (2u << SITU_FRI_LOG2_ROWS_MAX) - (1u << SITU_FRI_LOG2_FINAL);
     if (heights == 0 || (heights & ~allowed) != 0) return SITU_ERR_ARG;
     if (log2_blowup < 1 || log2_blowup > SITU_FRI_LOG2_BLOWUP_MAX) return SITU_ERR_ARG;
-    u32 degree = (u32)u64_log2(heights); /* log2 of the bound on the current codeword's degree */
+    u32 degree = highest_bit(heights); /* log2 of the bound on the current codeword's degree */
     if (degree + log2_blowup > KB_TWO_ADICITY) return SITU_ERR_ARG;
 
-    *schedule = (situ_fri_schedule){.log2_blowup = log2_blowup, .log2_rows_max = degree};
+    schedule->log2_blowup = log2_blowup;
+    schedule->log2_rows_max = degree;
+    schedule->n_layers = 0;
     while (degree > SITU_FRI_LOG2_FINAL) {
         u32 below = heights & ((1u << degree) - 1);
-        u32 stop = below != 0 ? u64_log2(below) : SITU_FRI_LOG2_FINAL;
+        u32 stop = below != 0 ? highest_bit(below) : SITU_FRI_LOG2_FINAL;
         u32 fold = degree - stop < SITU_FRI_LOG2_FOLD_MAX ? degree - stop : SITU_FRI_LOG2_FOLD_MAX;
         schedule->layer[schedule->n_layers++] =
             (situ_fri_layer){degree + log2_blowup, fold, heights >> (degree - fold) & 1};
@@ -24,39 +34,40 @@ situ_err situ_fri_schedule_make(situ_fri_schedule *schedule, u32 heights, u32 lo
     return SITU_OK;
 }
 
+/* Inverses of the powers of the eighth root of unity and of 1, 2, 4, 8; tests compare with polynomials. */
+static const kb w8_inverse[SITU_FRI_FOLD_MAX / 2] = {KB_ONE, 0x4bfa6163, 0x03fdfbfa, 0x1e0a10b4};
+#define K_INVERSE(k) KB_CONST(KB_P - (KB_P - 1) / (k)) /* k (p - 1) / k = -1 */
+static const kb k_inverse[SITU_FRI_LOG2_FOLD_MAX + 1] = {KB_ONE, K_INVERSE(2), K_INVERSE(4), K_INVERSE(8)};
+
 /* values[] in bit-reversed order to the sums  sum over i of values_i w^(-j i), j = 0 .. 2^log2_fold - 1: the
  * stages of a transform that halves time, on one row. */
 static void fold_transform(k6 *values, u32 log2_fold)
 {
-    const kb w8_inv = kb_inv(kb_root_of_unity(SITU_FRI_LOG2_FOLD_MAX));
     const u32 n_values = 1u << log2_fold;
-    for (u32 half = 1; half < n_values; half *= 2) {
-        kb w_inv = kb_pow(w8_inv, SITU_FRI_FOLD_MAX / 2 / half);
-        for (u32 start = 0; start < n_values; start += 2 * half) {
-            kb twiddle = KB_ONE;
-            for (u32 j = start; j < start + half; j++) {
-                k6 odd = k6_mul_kb(values[j + half], twiddle);
-                values[j + half] = k6_sub(values[j], odd);
-                values[j] = k6_add(values[j], odd);
-                twiddle = kb_mul(twiddle, w_inv);
+    for (u32 half = 1; half < n_values; half *= 2)
+        for (u32 start = 0; start < n_values; start += 2 * half)
+            for (u32 j = 0; j < half; j++) {
+                k6 *even = &values[start + j], *odd = even + half;
+                k6 turned = j == 0 ? *odd : k6_mul_kb(*odd, w8_inverse[j * (SITU_FRI_FOLD_MAX / 2 / half)]);
+                *odd = k6_sub(*even, turned);
+                *even = k6_add(*even, turned);
             }
-        }
-    }
 }
 
 /* With y_0 the first point of the row, point j is y_0 w_s^bitrev(j), so the transform gives k y_0^j F_j. */
 k6 situ_fri_fold_one(const k6 *values, u32 log2_size, u32 log2_fold, u64 row, k6 beta)
 {
     SITU_VERIFY_THAT(log2_fold >= 1 && log2_fold <= SITU_FRI_LOG2_FOLD_MAX && log2_size >= log2_fold);
-    const u32 n_values = 1u << log2_fold;
+    const u32 n_values = 1u << log2_fold, exponent = u32_bit_reverse((u32)(row << log2_fold), log2_size);
     k6 t[SITU_FRI_FOLD_MAX];
     for (u32 j = 0; j < n_values; j++) t[j] = values[j];
     fold_transform(t, log2_fold);
 
-    k6 ratio = k6_mul_kb(beta, kb_inv(situ_point_at(log2_size, row << log2_fold)));
+    kb y_inverse = kb_pow(kb_root_of_unity(log2_size), (UINT64_C(1) << log2_size) - exponent);
+    k6 ratio = k6_mul_kb(beta, y_inverse);
     k6 sum = t[n_values - 1];
     for (u32 j = n_values - 1; j-- > 0;) sum = k6_add(k6_mul(sum, ratio), t[j]);
-    return k6_mul_kb(sum, kb_inv(kb_from_u32(n_values)));
+    return k6_mul_kb(sum, k_inverse[log2_fold]);
 }
 
 k6 situ_fri_final_eval(const k6 coeffs[SITU_FRI_FINAL], kb y)
