@@ -29,6 +29,7 @@ enum {
     LOCAL_VALUES_MAX = 256,      /* array lets and array arguments alive in one table: verifier stack */
     DEPTH_MAX = 64,              /* nesting of expressions, lets, components and blocks         */
     DEGREE_MAX = 9,              /* largest settable degree bound: blowup 8                     */
+    STEPS_MAX = 1 << 20,         /* expressions and statements worked out, loops unrolled */
     BUS_WIDTH_MAX = 256,
 };
 
@@ -247,7 +248,7 @@ typedef struct node {
 typedef struct node_pool node_pool;
 node_pool *node_pool_make(void);
 node *node_const(node_pool *p, i128 k);
-node *node_column(node_pool *p, u32 element, const type *t);
+node *node_column(node_pool *p, u32 index, const type *t);
 node *node_public(node_pool *p, u32 index, const type *t);
 node *node_add(node_pool *p, node *a, node *b);
 node *node_sub(node_pool *p, node *a, node *b);

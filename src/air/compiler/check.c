@@ -449,8 +449,17 @@ static value *eval_kind(walk *w, scope *s, const expr *e)
     air_fail(e->at, "not an expression");
 }
 
+/* Everything a system may ask to be worked out: far above any real one, and reached in seconds. */
+static void count_step(span at)
+{
+    static u32 n_steps;
+    if (++n_steps > STEPS_MAX)
+        air_fail(at, "the system's loops take more than %d steps to unroll", STEPS_MAX);
+}
+
 static value *eval(walk *w, scope *s, const expr *e)
 {
+    count_step(e->at);
     if (++w->depth > 8 * DEPTH_MAX) air_fail(e->at, "nested too deeply");
     value *v = eval_kind(w, s, e);
     w->depth--;
@@ -951,6 +960,7 @@ static void run_use(walk *w, scope *s, const stmt *use)
 
 static void run_stmt(walk *w, scope *s, const stmt *st)
 {
+    count_step(st->at);
     switch (st->kind) {
     case S_COLUMN: run_column(w, s, st); return;
     case S_LET: run_let(w, s, st); return;

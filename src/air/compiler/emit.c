@@ -540,7 +540,7 @@ static cvalue *value_gen(gen *g, scope *s, const expr *e, const char *stem)
     c_kind kind = list_shape(g, s, e, dims, &n_dims);
     char *name = fresh(g, stem);
     u32 n = product(dims, n_dims);
-    LINE(g, "%s %s[%u];", c_type(kind), name, n);
+    LINE(g, "%s %s[%u] SITU_UNUSED;", c_type(kind), name, n);
     list_fill(g, s, e, name, "0", kind, n);
     return array_local(kind == C_INT ? AT_LOCAL_INT : AT_LOCAL_ROW, name, dims, n_dims);
 }
@@ -607,7 +607,7 @@ static void array_let_gen(gen *g, scope *s, const stmt *st)
     for (u32 k = 0; k < st->n_fields; k++)
         dims[k] = (u32)as_known(expr_gen(g, s, st->fields[k].hi), st->fields[k].hi->at);
     char *name = fresh(g, st->name), *at = air_text("%s", "0");
-    LINE(g, "AIR_T %s[%u];", name, product(dims, st->n_fields));
+    LINE(g, "AIR_T %s[%u] SITU_UNUSED;", name, product(dims, st->n_fields));
     scope *inner = s;
     for (u32 k = 0; k < st->n_fields; k++) {
         char *i = fresh(g, st->fields[k].name);

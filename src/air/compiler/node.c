@@ -78,9 +78,9 @@ static node node_leaf(node_op op, u32 index, const type *t)
     return x;
 }
 
-node *node_column(node_pool *p, u32 element, const type *t)
+node *node_column(node_pool *p, u32 index, const type *t)
 {
-    node x = node_leaf(N_COLUMN, element, t);
+    node x = node_leaf(N_COLUMN, index, t);
     x.degree = 1;
     return node_intern(p, x);
 }

@@ -86,11 +86,11 @@ static void add_row_struct(buffer *b, const model *m, const table *t, bool is_pr
 {
     u32 n = table_n_columns(t, is_pre);
     if (n == 0) return;
-    const char *type = air_text("situ_%s_%s_%srow", m->name, t->name, is_pre ? "pre_" : "");
+    const char *row_type = air_text("situ_%s_%s_%srow", m->name, t->name, is_pre ? "pre_" : "");
     buffer_add(b, "typedef struct {\n");
     add_record(b, t->root, is_pre, 4);
-    buffer_add(b, "} %s;\n_Static_assert(sizeof(%s) == %u * sizeof(u32), \"columns only\");\n", type, type,
-               n);
+    buffer_add(b, "} %s;\n_Static_assert(sizeof(%s) == %u * sizeof(u32), \"columns only\");\n", row_type,
+               row_type, n);
 }
 
 static void add_enums(buffer *b, const model *m)
