@@ -26,8 +26,7 @@ static kb *random_kbs(size_t n)
     return x;
 }
 
-/* --- evaluators
- * -------------------------------------------------------------------------------------------------- */
+/* --- evaluators ------------------------------------------------------------------------------- */
 
 static void check_self_test(const situ_air_prover_system *s, u32 t)
 {
@@ -164,8 +163,7 @@ static void check_over_k(const situ_air_prover_system *s, u32 t)
 
 TEST(evaluation_over_k_agrees) { for_every_table(check_over_k); }
 
-/* --- metadata
- * ---------------------------------------------------------------------------------------------------- */
+/* --- metadata --------------------------------------------------------------------------------- */
 
 static const situ_air_interaction *find_message(const situ_air_prover_system *s, u32 t, const char *name)
 {
@@ -259,8 +257,7 @@ TEST(digests_differ)
             CHECK(memcmp(SYSTEMS[i]->shape->digest, SYSTEMS[k]->shape->digest, 32) != 0);
 }
 
-/* --- standard tables
- * --------------------------------------------------------------------------------------------- */
+/* --- standard tables -------------------------------------------------------------------------- */
 
 TEST(range_table_rows)
 {
@@ -288,8 +285,7 @@ TEST(byte_table_rows)
     }
 }
 
-/* --- a witness of the chain, counted and checked
- * ----------------------------------------------------------------- */
+/* --- a witness of the chain, counted and checked ---------------------------------------------- */
 
 enum { CHAIN_ROWS = 32, CHAIN_ACTIVE = 21, START = 12345 };
 
@@ -484,8 +480,7 @@ TEST(preprocessed_values_are_held_to_their_types)
     CHECK_STR_EQ(bad->name, "value");
 }
 
-/* --- Fibonacci
- * --------------------------------------------------------------------------------------------------- */
+/* --- Fibonacci -------------------------------------------------------------------------------- */
 
 enum { FIB_ROWS = 64 };
 

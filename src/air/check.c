@@ -8,8 +8,7 @@
 
 enum { LINE_BYTES = 4096, WIDTH_MAX = 256 };
 
-/* --- messages in flight: open addressing, exact keys
- * ------------------------------------------------------------- */
+/* --- messages in flight: open addressing, exact keys ------------------------------------------ */
 
 typedef struct {
     u64 hash;
@@ -113,8 +112,7 @@ static void ledger_free(ledger *l)
     free(l->slots);
 }
 
-/* --- reports
- * ----------------------------------------------------------------------------------------------------- */
+/* --- reports ---------------------------------------------------------------------------------- */
 
 typedef struct {
     const situ_air_prover_system *system;
@@ -210,8 +208,7 @@ static void report_message(checker *c, const entry *e)
     c->report(c->report_ctx, t.s);
 }
 
-/* --- the checks
- * -------------------------------------------------------------------------------------------------- */
+/* --- the checks ------------------------------------------------------------------------------- */
 
 bool situ_air_check_preprocessed(const situ_air_prover_table *t, const kb *pre, const situ_air_column **bad)
 {

@@ -35,8 +35,7 @@ enum {
 
 __extension__ typedef __int128 i128;
 
-/* --- memory and text (util.c)
- * --------------------------------------------------------------------------------- */
+/* --- memory and text (util.c) ----------------------------------------------------------------- */
 
 void *air_alloc(size_t bytes); /* zeroed, never freed */
 char *air_text(const char *format, ...) SITU_PRINTF(1, 2);
@@ -53,8 +52,7 @@ void buffer_add(buffer *b, const char *format, ...) SITU_PRINTF(2, 3);
 void *vec_grow(void *items, u32 n, size_t item_bytes);
 #define VEC_PUSH(items, n) ((items) = vec_grow((items), (n), sizeof *(items)), &(items)[(n)++])
 
-/* --- source
- * ---------------------------------------------------------------------------------------------------- */
+/* --- source ----------------------------------------------------------------------------------- */
 
 typedef struct {
     const char *path;
@@ -99,8 +97,7 @@ token_list lex(const source *src);
 /* Comment at the end of the line that holds `at`, or NULL. */
 char *source_comment(span at);
 
-/* --- syntax tree
- * ----------------------------------------------------------------------------------------------- */
+/* --- syntax tree ------------------------------------------------------------------------------ */
 
 typedef enum {
     E_INT,
@@ -225,8 +222,7 @@ typedef struct {
 } path_list;
 block parse_root(const char *path, const char *const *include_dirs, u32 n_include_dirs, path_list *paths);
 
-/* --- expressions over columns (node.c)
- * ------------------------------------------------------------------------ */
+/* --- expressions over columns (node.c) -------------------------------------------------------- */
 
 typedef enum { N_CONST, N_COLUMN, N_PUBLIC, N_ADD, N_SUB, N_MUL, N_TYPED } node_op;
 
@@ -265,8 +261,7 @@ u32 node_stamp(void);
 /* Is m nonzero wherever c is, whatever the columns hold? */
 bool node_implies(const node *c, const node *m);
 
-/* --- the model: what check.c finds out
- * -------------------------------------------------------------------------- */
+/* --- the model: what check.c finds out -------------------------------------------------------- */
 
 typedef struct record record;
 
@@ -394,8 +389,7 @@ typedef void column_visit(void *ctx, const char *name, const member *m, u32 firs
 void table_columns(const table *t, bool is_pre, column_visit *visit, void *ctx);
 u32 table_n_columns(const table *t, bool is_pre);
 
-/* --- output
- * ----------------------------------------------------------------------------------------------------- */
+/* --- output ----------------------------------------------------------------------------------- */
 
 /* The body of table t's evaluator, all outputs or only what it asks of lookup buses. */
 typedef enum { BODY_ALL, BODY_ASKS } body_kind;

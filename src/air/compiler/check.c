@@ -34,8 +34,7 @@ typedef struct {
 
 static value *eval(walk *w, scope *s, const expr *e);
 
-/* --- values
- * ---------------------------------------------------------------------------------------------------- */
+/* --- values ----------------------------------------------------------------------------------- */
 
 static value *value_make(value_kind kind)
 {
@@ -126,8 +125,7 @@ static u32 eval_dims(walk *w, scope *s, expr *const *exprs, u32 n_dims, u32 *dim
     return (u32)n;
 }
 
-/* --- expressions
- * ----------------------------------------------------------------------------------------------- */
+/* --- expressions ------------------------------------------------------------------------------ */
 
 static i64 int_power(i64 a, i64 b, span at)
 {
@@ -466,8 +464,7 @@ static value *eval(walk *w, scope *s, const expr *e)
     return v;
 }
 
-/* --- what a table emits
- * ---------------------------------------------------------------------------------------- */
+/* --- what a table emits ----------------------------------------------------------------------- */
 
 static constraint *add_constraint(walk *w, const char *name, span at, node *x)
 {
@@ -519,8 +516,7 @@ static void add_type_check(walk *w, const char *name, span at, node *x, const ty
     }
 }
 
-/* --- columns
- * --------------------------------------------------------------------------------------------------- */
+/* --- columns ---------------------------------------------------------------------------------- */
 
 static member *member_of(record *r, const stmt *decl)
 {
@@ -610,8 +606,7 @@ static void run_column(walk *w, scope *s, const stmt *st)
     scope_define(s, st->name, st->name_at, make_elements(w, st, dims, n));
 }
 
-/* --- statements
- * ------------------------------------------------------------------------------------------------ */
+/* --- statements ------------------------------------------------------------------------------- */
 
 static void run_block(walk *w, scope *s, const block *b);
 
@@ -796,8 +791,7 @@ static void run_interact(walk *w, scope *s, const stmt *st)
     fill_tuple(w, s, st, b, i);
 }
 
-/* --- components
- * ------------------------------------------------------------------------------------------------ */
+/* --- components ------------------------------------------------------------------------------- */
 
 static const expr *find_argument(const stmt *use, const stmt *component, u32 k)
 {
@@ -981,8 +975,7 @@ static void run_block(walk *w, scope *s, const block *b)
     w->depth--;
 }
 
-/* --- layout
- * ---------------------------------------------------------------------------------------------------- */
+/* --- layout ----------------------------------------------------------------------------------- */
 
 /* Columns lie in the order of their declarations; a component's where its `use` stands. */
 static void record_layout(record *r)
@@ -1049,8 +1042,7 @@ void table_columns(const table *t, bool is_pre, column_visit *visit, void *ctx)
     visit_record(t->root, "", is_pre, 0, visit, ctx);
 }
 
-/* --- declarations
- * ---------------------------------------------------------------------------------------------- */
+/* --- declarations ----------------------------------------------------------------------------- */
 
 static void run_system(walk *w, const stmt *st)
 {

@@ -43,8 +43,7 @@ typedef struct {
 
 static cvalue *expr_gen(gen *g, scope *s, const expr *e);
 
-/* --- small text
- * ------------------------------------------------------------------------------------------------ */
+/* --- small text ------------------------------------------------------------------------------- */
 
 static void line(gen *g, const char *text) { buffer_add(g->out, "%*s%s\n", (int)(4 * g->indent), "", text); }
 
@@ -96,8 +95,7 @@ static i64 as_known(const cvalue *v, span at)
     return v->n;
 }
 
-/* --- arrays
- * ---------------------------------------------------------------------------------------------------- */
+/* --- arrays ----------------------------------------------------------------------------------- */
 
 static u32 product(const u32 *dims, u32 n)
 {
@@ -163,8 +161,7 @@ static cvalue *array_flat(const cvalue *a, const char *index)
     return element_gen(&v);
 }
 
-/* --- expressions
- * ----------------------------------------------------------------------------------------------- */
+/* --- expressions ------------------------------------------------------------------------------ */
 
 static cvalue *int_op(const expr *e, const cvalue *a, const cvalue *b)
 {
@@ -459,8 +456,7 @@ static cvalue *expr_gen(gen *g, scope *s, const expr *e)
     return NULL;
 }
 
-/* --- lists
- * ----------------------------------------------------------------------------------------------------- */
+/* --- lists ------------------------------------------------------------------------------------ */
 
 static void list_fill(gen *g, scope *s, const expr *e, const char *name, const char *at, c_kind kind,
                       u32 stride);
@@ -545,8 +541,7 @@ static cvalue *value_gen(gen *g, scope *s, const expr *e, const char *stem)
     return array_local(kind == C_INT ? AT_LOCAL_INT : AT_LOCAL_ROW, name, dims, n_dims);
 }
 
-/* --- statements
- * ------------------------------------------------------------------------------------------------ */
+/* --- statements ------------------------------------------------------------------------------- */
 
 static void block_gen(gen *g, scope *s, const block *b);
 
@@ -875,8 +870,7 @@ static void body_gen(gen *g, scope *s, const record *r, const block *b)
     block_gen(g, s, b);
 }
 
-/* --- names outside tables
- * -------------------------------------------------------------------------------------- */
+/* --- names outside tables --------------------------------------------------------------------- */
 
 static void collect_items(const expr *e, gen *g, scope *s, i64 *items, u32 *n)
 {

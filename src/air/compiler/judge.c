@@ -6,8 +6,7 @@ static element *element_of(const table *t, const node *x)
     return &t->elements[(u64)x->k % TABLE_COLUMNS_MAX];
 }
 
-/* --- walks over an expression, each node once
- * ------------------------------------------------------------------ */
+/* --- walks over an expression, each node once ------------------------------------------------- */
 
 static u32 stamp;
 
@@ -28,8 +27,7 @@ static void visit_once(const table *t, node *x, node_visit *call, void *ctx)
     visit(t, x, call, ctx);
 }
 
-/* --- text
- * ------------------------------------------------------------------------------------------------------ */
+/* --- text ------------------------------------------------------------------------------------- */
 
 static char *number_text(i128 x)
 {
@@ -50,8 +48,7 @@ static char *number_text(i128 x)
     return s;
 }
 
-/* --- inherited columns
- * ----------------------------------------------------------------------------------------- */
+/* --- inherited columns ------------------------------------------------------------------------ */
 
 static void note_sources(table *t, const bus *b, const interaction *i)
 {
@@ -106,8 +103,7 @@ static void judge_inherited_filled(const table *t)
     }
 }
 
-/* --- constraints
- * ----------------------------------------------------------------------------------------------- */
+/* --- constraints ------------------------------------------------------------------------------ */
 
 static bool wraps(i128 lo, i128 hi) { return lo <= -AIR_P || hi >= AIR_P; }
 
@@ -137,8 +133,7 @@ static void judge_constraint(const model *m, table *t, const constraint *c)
     judge_wrap(t, c);
 }
 
-/* --- interactions
- * ---------------------------------------------------------------------------------------------- */
+/* --- interactions ----------------------------------------------------------------------------- */
 
 static void judge_multiplicity(const table *t, const bus *b, interaction *i)
 {
@@ -190,8 +185,7 @@ static void judge_interaction(const model *m, table *t, interaction *i)
         air_fail(i->at, "a multiplicity of degree %u is over the bound %u", i->degree_mult, m->degree_bound);
 }
 
-/* --- columns nobody mentions
- * ----------------------------------------------------------------------------------- */
+/* --- columns nobody mentions ------------------------------------------------------------------ */
 
 static void visit_mention(void *ctx, const table *t, const node *x)
 {

@@ -8,8 +8,7 @@
 
 #include "air/compiler/airc.h"
 
-/* --- writing
- * --------------------------------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 static _Noreturn void fail_file(const char *path)
 {
@@ -55,8 +54,7 @@ static void add_head(buffer *b, const model *m, const char *what)
     buffer_add(b, "/* %s of the system `%s`; made from %s by airc. */\n", what, m->name, m->root);
 }
 
-/* --- the header
- * ------------------------------------------------------------------------------------------------ */
+/* --- the header ------------------------------------------------------------------------------- */
 
 static void add_record(buffer *b, const record *r, bool is_pre, int indent)
 {
@@ -134,8 +132,7 @@ static void output_header(const model *m, const char *dir)
     write_file(dir, air_text("%s.h", m->name), &b);
 }
 
-/* --- the evaluator and its uses
- * -------------------------------------------------------------------------------- */
+/* --- the evaluator and its uses --------------------------------------------------------------- */
 
 static void add_function(buffer *b, const model *m, const table *t, body_kind kind)
 {
@@ -185,6 +182,18 @@ static void output_packed(const model *m, const char *dir)
     write_file(dir, air_text("%s_packed.simd.c", m->name), &b);
 }
 
+static void add_lookups(buffer *b, const model *m, const table *t)
+{
+    u32 n_pre = table_n_columns(t, true);
+    buffer_add(
+        b, "\nvoid situ_%s_%s_lookups(const u32 *pre, const u32 *main, size_t n_rows, const u32 *publics,\n",
+        m->name, t->name);
+    buffer_add(b, "    const situ_air_lookup_sink *sink)\n{\n    for (size_t i = 0; i < n_rows; i++) ");
+    /* pre may be NULL when there are no such columns. */
+    buffer_add(b, "ask_%s(%s, main + i * %u, publics, sink);\n}\n", t->name,
+               n_pre ? air_text("pre + i * %u", n_pre) : "pre", table_n_columns(t, false));
+}
+
 static void output_check(const model *m, const char *dir)
 {
     static const char *const ARGS =
@@ -202,19 +211,12 @@ static void output_check(const model *m, const char *dir)
     for (u32 i = 0; i < m->n_tables; i++) {
         const table *t = &m->tables[i];
         add_function(&b, m, t, BODY_ASKS);
-        buffer_add(
-            &b,
-            "\nvoid situ_%s_%s_lookups(const u32 *pre, const u32 *main, size_t n_rows, const u32 *publics,\n"
-            "    const situ_air_lookup_sink *sink)\n{\n    for (size_t i = 0; i < n_rows; i++) ask_%s(pre + "
-            "i * %u, main + i * %u, "
-            "publics, sink);\n}\n",
-            m->name, t->name, t->name, table_n_columns(t, true), table_n_columns(t, false));
+        add_lookups(&b, m, t);
     }
     write_file(dir, air_text("%s_check.c", m->name), &b);
 }
 
-/* --- metadata
- * -------------------------------------------------------------------------------------------------- */
+/* --- metadata --------------------------------------------------------------------------------- */
 
 static u32 type_bits(const type *t) { return t->kind == T_FIELD ? 0 : t->bits; }
 

@@ -25,8 +25,7 @@ static const char *const KEYWORDS[] = {
     "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while", "asm", "typeof", "bool",
     "true", "false", "u8", "u16", "u32", "u64", "i32", "i64", "kb", "k6", "v16", NULL};
 
-/* --- tokens
- * ---------------------------------------------------------------------------------------------------- */
+/* --- tokens ----------------------------------------------------------------------------------- */
 
 static bool is(const parser *p, const char *text)
 {
@@ -119,8 +118,7 @@ static void enter(parser *p)
     if (++p->depth > DEPTH_MAX) air_fail(p->t->at, "nested more than %d deep", DEPTH_MAX);
 }
 
-/* --- expressions
- * ----------------------------------------------------------------------------------------------- */
+/* --- expressions ------------------------------------------------------------------------------ */
 
 static expr *parse_expr(parser *p);
 
@@ -324,8 +322,7 @@ static expr *parse_expr(parser *p)
     return e;
 }
 
-/* --- statements
- * ------------------------------------------------------------------------------------------------ */
+/* --- statements ------------------------------------------------------------------------------- */
 
 static stmt *stmt_make(parser *p, stmt_kind kind)
 {
@@ -580,8 +577,7 @@ static block parse_block(parser *p)
     return b;
 }
 
-/* --- declarations
- * ---------------------------------------------------------------------------------------------- */
+/* --- declarations ----------------------------------------------------------------------------- */
 
 static stmt *parse_bus(parser *p)
 {

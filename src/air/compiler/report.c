@@ -7,8 +7,7 @@
 /* The quotient's columns, shared by all tables of a height. */
 enum { QUOTIENT_CELLS = 12 };
 
-/* --- cost
- * ------------------------------------------------------------------------------------------------------ */
+/* --- cost ------------------------------------------------------------------------------------- */
 
 typedef struct {
     u32 n_bits, n_uints, n_inherited, n_fields, n_pre;
@@ -101,8 +100,7 @@ bool report_cost(FILE *out, const model *m, u32 blowup, const char *mix)
     return !mix || mix_cost(out, m, blowup, mix);
 }
 
-/* --- the documentation page
- * ------------------------------------------------------------------------------------ */
+/* --- the documentation page ------------------------------------------------------------------- */
 
 static char *type_text(const type *t)
 {
