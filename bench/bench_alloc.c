@@ -2,6 +2,7 @@
  *
  *     alloc,PATTERN,ALLOCATOR,-,THREADS,VALUE,us      median time of one round
  *     alloc_rss,PATTERN,ALLOCATOR,-,THREADS,VALUE,MiB resident when the rounds end
+ *     alloc_faults,PATTERN,ALLOCATOR,-,THREADS,VALUE,faults   page faults of one round
  *     alloc_ratio,PATTERN,-,-,THREADS,VALUE,ratio     ours divided by the best peer's time: below 1 is better
  *
  * Each measurement is a process of its own (this program, as `--worker PATTERN`) with one allocator
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -254,6 +256,12 @@ static double resident_mib(void)
     return (double)resident * 4096 / (double)MIB;
 }
 
+static double fault_count(void)
+{
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? (double)(usage.ru_minflt + usage.ru_majflt) : 0;
+}
+
 typedef struct {
     size_t pattern;
     u64 round;
@@ -271,8 +279,10 @@ static int worker(const char *name)
     while (w.pattern < SITU_ARRAY_LEN(patterns) && strcmp(patterns[w.pattern].name, name) != 0) w.pattern++;
     if (w.pattern == SITU_ARRAY_LEN(patterns)) return 1;
     for (int i = 0; i < 3; i++) worker_round(&w);
-    double seconds = bench_median(worker_round, &w, 7, 0.08);
-    printf("%.9g %.6g\n", seconds * 1e6, resident_mib());
+    u64 first = w.round;
+    double before = fault_count(), seconds = bench_median(worker_round, &w, 7, 0.08);
+    printf("%.9g %.6g %.6g\n", seconds * 1e6, resident_mib(),
+           (fault_count() - before) / (double)(w.round - first));
     fflush(stdout);
     _exit(0);
 }
@@ -302,7 +312,8 @@ enum { N_ALLOCATORS = SITU_ARRAY_LEN(allocators), REPEATS_MAX = 101 };
 static bool is_there(const allocator *a) { return !a->preload || access(a->preload, R_OK) == 0; }
 
 /* Run one worker; false if it failed. */
-static bool measure(const char *self, const char *pattern, const allocator *a, double *us, double *mib)
+static bool measure(const char *self, const char *pattern, const allocator *a, double *us, double *mib,
+                    double *faults)
 {
     int ends[2];
     fflush(stdout);
@@ -322,10 +333,10 @@ static bool measure(const char *self, const char *pattern, const allocator *a, d
     }
     close(ends[1]);
     FILE *from = fdopen(ends[0], "r");
-    int n = from ? fscanf(from, "%lf %lf", us, mib) : 0, status = 1;
+    int n = from ? fscanf(from, "%lf %lf %lf", us, mib, faults) : 0, status = 1;
     if (from) fclose(from);
     waitpid(child, &status, 0);
-    return n == 2 && status == 0;
+    return n == 3 && status == 0;
 }
 
 static int compare(const void *a, const void *b)
@@ -402,12 +413,15 @@ static int draw(const char *path, const row *rows, int n_rows)
 
 static void run_pattern(const char *self, size_t p, int repeats, row *out)
 {
-    static double us[N_ALLOCATORS][REPEATS_MAX], mib[N_ALLOCATORS][REPEATS_MAX];
+    static double us[N_ALLOCATORS][REPEATS_MAX], mib[N_ALLOCATORS][REPEATS_MAX],
+        faults[N_ALLOCATORS][REPEATS_MAX];
     int n[N_ALLOCATORS] = {0};
     for (int turn = 0; turn < repeats; turn++) {
         for (int i = 0; i < N_ALLOCATORS; i++) {
             const allocator *a = &allocators[i];
-            if (is_there(a) && measure(self, patterns[p].name, a, &us[i][n[i]], &mib[i][n[i]])) n[i]++;
+            if (is_there(a) &&
+                measure(self, patterns[p].name, a, &us[i][n[i]], &mib[i][n[i]], &faults[i][n[i]]))
+                n[i]++;
         }
     }
     double best = 0;
@@ -419,12 +433,49 @@ static void run_pattern(const char *self, size_t p, int repeats, row *out)
                out->us[i]);
         printf("alloc_rss,%s,%s,-,%u,%.6g,MiB\n", patterns[p].name, allocators[i].name, patterns[p].threads,
                median(mib[i], n[i]));
+        printf("alloc_faults,%s,%s,-,%u,%.6g,faults\n", patterns[p].name, allocators[i].name,
+               patterns[p].threads, median(faults[i], n[i]));
         if (i > 0 && (best <= 0 || out->us[i] < best)) best = out->us[i];
     }
     if (best > 0 && out->us[0] > 0)
         printf("alloc_ratio,%s,-,-,%u,%.3f,ratio\n", patterns[p].name, patterns[p].threads,
                out->us[0] / best);
     fflush(stdout);
+}
+
+/* Faults and seconds of a command. */
+static bool run_command(const char *command, bool has_heap, double *faults, double *seconds)
+{
+    struct rusage usage;
+    int status = 1;
+    double start = bench_now();
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(STDERR_FILENO, STDOUT_FILENO);
+        if (!has_heap) setenv("SITU_OFF", "range", 1);
+        execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+        _exit(127);
+    }
+    if (child < 0 || wait4(child, &status, 0, &usage) != child) return false;
+    *seconds = bench_now() - start;
+    *faults = (double)(usage.ru_minflt + usage.ru_majflt);
+    return status == 0;
+}
+
+static void run_prover(const char *command, int repeats)
+{
+    static double faults[2][REPEATS_MAX], seconds[2][REPEATS_MAX];
+    int n[2] = {0};
+    for (int turn = 0; turn < repeats; turn++)
+        for (int i = 0; i < 2; i++)
+            if (run_command(command, i == 0, &faults[i][n[i]], &seconds[i][n[i]])) n[i]++;
+    for (int i = 0; i < 2; i++) {
+        if (n[i] == 0) continue;
+        const char *name = i == 0 ? "situ" : "libc";
+        printf("alloc,prover,%s,-,0,%.6g,us\n", name, median(seconds[i], n[i]) * 1e6);
+        printf("alloc_faults,prover,%s,-,0,%.6g,faults\n", name, median(faults[i], n[i]));
+    }
 }
 
 int main(int argc, char **argv)
@@ -448,5 +499,6 @@ int main(int argc, char **argv)
                     allocators[i].preload);
     for (size_t p = 0; p < SITU_ARRAY_LEN(patterns); p++)
         if (!only || strstr(patterns[p].name, only)) run_pattern(argv[0], p, repeats, &rows[n_rows++]);
+    if (getenv("BENCH_PROVER")) run_prover(getenv("BENCH_PROVER"), repeats);
     return getenv("BENCH_SVG") ? draw(getenv("BENCH_SVG"), rows, n_rows) : 0;
 }

@@ -170,7 +170,8 @@ static mem_unit *live_entry(const void *p)
 {
     u32 head = heap_unit_of(p);
     const mem_lane *lane = heap_lane_of(head);
-    bool is_unit = ((size_t)p & (UNIT_BYTES - 1)) == 0 && head >= lane->first && head < lane->opened;
+    bool is_unit = ((size_t)p & (UNIT_BYTES - 1)) == 0 && head >= lane->first &&
+                   head < __atomic_load_n(&lane->opened, __ATOMIC_RELAXED);
     if (SITU_UNLIKELY(!is_unit || unit_state_of(&heap.table[head]) != UNIT_LIVE))
         os_fatal("situ: free or realloc of a pointer that is not a live block\n");
     return &heap.table[head];

@@ -269,7 +269,7 @@ static bool lane_open(mem_lane *lane, u32 up_to)
     if (!os_open((void *)table_page, table_end - table_page)) return false;
     if (!os_open(lane_addr(lane, lane->opened), bytes)) return false;
     os_advise_huge(lane_addr(lane, lane->opened), bytes, !lane->is_sparse);
-    lane->opened = wanted;
+    __atomic_store_n(&lane->opened, wanted, __ATOMIC_RELAXED); /* live_entry reads it without the lock */
     return true;
 }
 
