@@ -174,6 +174,7 @@ TEST(model_without_move) { model_without("move", 2000); }
 TEST(model_without_huge) { model_without("huge", 2000); }
 TEST(model_without_slots) { model_without("slots", 2000); }
 TEST(model_without_wipe) { model_without("wipe", 2000); }
+TEST(model_without_steps) { model_without("steps", 2000); }
 TEST(model_without_anything) { model_without("scan,move,huge,slots,wipe,sparse", 2000); }
 
 TEST(model_with_small_cache)

@@ -178,7 +178,8 @@ static bool reserve_range(size_t bytes)
     }
     /* Where every open page counts against a commit limit, open no more than asked for.  Else in steps that
      * are large, but not so large that a process under mlockall pays much for populating them. */
-    u32 step = heap.limits.overcommit == 2 ? UNITS_PER_HUGE : 32 * UNITS_PER_HUGE;
+    bool is_strict = heap.limits.overcommit == 2 || os_is_off(OS_OFF_STEPS);
+    u32 step = is_strict ? UNITS_PER_HUGE : 32 * UNITS_PER_HUGE;
     u32 middle = n_units / 2;
     heap.base = base;
     heap.table = table;

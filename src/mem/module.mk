@@ -23,4 +23,4 @@ endif
 
 # The benchmark preloads what it measures.
 $(BUILD)/bench/bench_alloc: | $(filter %.so,$(PROGRAMS))
-$(BUILD)/obj/bench/bench_alloc.o: CFLAGS += -fno-builtin
+$(BUILD)/obj/bench/bench_alloc.o: CFLAGS_ALL += -fno-builtin

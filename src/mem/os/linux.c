@@ -32,9 +32,9 @@ static const struct {
     const char *name;
     os_switch what;
 } switches[] = {
-    {"range", OS_OFF_RANGE}, {"huge", OS_OFF_HUGE},   {"scan", OS_OFF_SCAN},
-    {"move", OS_OFF_MOVE},   {"wipe", OS_OFF_WIPE},   {"secret", OS_OFF_SECRET},
-    {"lock", OS_OFF_LOCK},   {"slots", OS_OFF_SLOTS}, {"sparse", OS_OFF_SPARSE},
+    {"range", OS_OFF_RANGE},   {"huge", OS_OFF_HUGE},     {"scan", OS_OFF_SCAN}, {"move", OS_OFF_MOVE},
+    {"wipe", OS_OFF_WIPE},     {"secret", OS_OFF_SECRET}, {"lock", OS_OFF_LOCK}, {"slots", OS_OFF_SLOTS},
+    {"sparse", OS_OFF_SPARSE}, {"steps", OS_OFF_STEPS},
 };
 
 #define OFF_UNREAD UINT32_MAX

@@ -30,6 +30,7 @@ typedef enum {
     OS_OFF_LOCK = 1 << 6,   /* "lock"    mlock is refused                                              */
     OS_OFF_SLOTS = 1 << 7,  /* "slots"   no slots per thread                                           */
     OS_OFF_SPARSE = 1 << 8, /* "sparse"  every calloc is dense                                         */
+    OS_OFF_STEPS = 1 << 9,  /* "steps"   open no more than asked for, as under vm.overcommit_memory=2  */
 } os_switch;
 
 bool os_is_off(os_switch what);
