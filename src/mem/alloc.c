@@ -9,10 +9,10 @@
 #endif
 
 enum {
-    SPARSE_MIN_UNITS = 4,       /* below 256 KiB a memset costs no more than asking the kernel   */
-    HUGE_ALIGN_MIN_UNITS = 256, /* from 16 MiB up blocks begin at a huge page: at most 1/8 lost  */
-    STREAM_MIN_UNITS = 512,     /* from 32 MiB up zeroing goes around the caches                 */
-    DONATE_MIN_UNITS = 2 * 32,  /* below two huge pages a fault is as cheap as a move            */
+    SPARSE_MIN_UNITS = 4,        /* below 256 KiB a memset costs no more than asking the kernel   */
+    HUGE_ALIGN_MIN_UNITS = 2048, /* from 128 MiB up blocks begin at a huge page: at most 1/64 lost */
+    STREAM_MIN_UNITS = 512,      /* from 32 MiB up zeroing goes around the caches                 */
+    DONATE_MIN_UNITS = 2 * 32,   /* below two huge pages a fault is as cheap as a move            */
 };
 
 #if defined(SITU_VERIFY)
