@@ -4,3 +4,4 @@ AIR_SYSTEMS += sample:tests/air/sample.air
 
 # Tests that share more than the harness.
 $(BUILD)/tests/test_stark $(BUILD)/tests/test_evil_prover: $(BUILD)/obj/tests/stark/toy.o
+$(BUILD)/fuzz/fuzz_stark_verify: $(BUILD)/obj/tests/stark/toy.o $(HARNESS_OBJS)
