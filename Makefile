@@ -132,6 +132,24 @@ demo: setup
 	@$(MAKE) --no-print-directory all
 	@SITU_BUILD=$(BUILD) tools/demo.sh
 
+# What a program needs to link against the library, and to compile its own tables: airc's output includes headers of src/, which
+# go to include/situ/src; pkg-config names both.
+INSTALL_DIR := $(DESTDIR)$(PREFIX)
+install: all
+	install -d $(INSTALL_DIR)/bin $(INSTALL_DIR)/lib/pkgconfig $(INSTALL_DIR)/include/situ $(INSTALL_DIR)/share/man/man1 \
+	    $(INSTALL_DIR)/share/situ/air/std
+	install -m 755 $(BUILD)/situ $(BUILD)/airc $(INSTALL_DIR)/bin
+	install -m 644 $(LIB) $(INSTALL_DIR)/lib
+	install -m 644 include/situ/*.h $(INSTALL_DIR)/include/situ
+	for d in base field air; do install -d $(INSTALL_DIR)/include/situ/src/$$d && \
+	    install -m 644 src/$$d/*.h $(INSTALL_DIR)/include/situ/src/$$d || exit 1; done
+	install -m 644 src/air/std/*.air $(INSTALL_DIR)/share/situ/air/std
+	for m in $(wildcard docs/man/*); do install -d $(INSTALL_DIR)/share/man/man$${m##*.} && \
+	    install -m 644 $$m $(INSTALL_DIR)/share/man/man$${m##*.} || exit 1; done
+	printf '%s\n' 'prefix=$(PREFIX)' 'Name: situ' 'Description: zero-knowledge proving stack' 'Version: $(VERSION)' \
+	    'Cflags: -I$${prefix}/include -I$${prefix}/include/situ/src' 'Libs: -L$${prefix}/lib -lsitu -lm -pthread' \
+	    'airdir=$${prefix}/share/situ/air' > $(INSTALL_DIR)/lib/pkgconfig/situ.pc
+
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
 
