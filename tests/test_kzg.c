@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <ckzg.h>
+
 #include "base/base.h"
 #include "kzg/kzg_internal.h"
 #include "situ/kzg.h"
@@ -165,6 +167,39 @@ TEST(cells_verify_and_recover)
     CHECK_EQ(situ_kzg_recover(kzg, again, proofs_again, indices, known, 64, NULL), SITU_ERR_ARG);
     indices[3] = N_CELLS;
     CHECK_EQ(situ_kzg_verify_cells(kzg, commitments, indices, cells, proofs, 64, NULL), SITU_ERR_ARG);
+}
+
+TEST(agrees_with_c_kzg)
+{
+    static KZGSettings peer;
+    static Blob peer_blob;
+    static Cell peer_cells[N_CELLS];
+    static KZGProof peer_proofs[N_CELLS];
+    FILE *f = fopen(SITU_DEPS_DIR "/c-kzg/trusted_setup.txt", "rb");
+    CHECK(f != NULL);
+    CHECK_EQ(load_trusted_setup_file(&peer, f, 0), C_KZG_OK);
+    fclose(f);
+    for (u64 run = 0; run < test_runs(2); run++) {
+        KZGCommitment peer_c;
+        Bytes32 z = {{0}}, peer_y;
+        u8 c[48], p[48], y[32];
+        random_blob(blob);
+        if (run % 2) memset(blob + 32 * 100, 0, sizeof blob - 32 * 100); /* sparse: many points at infinity */
+        memcpy(peer_blob.bytes, blob, sizeof blob);
+        for (int i = 1; i < 32; i++) z.bytes[i] = (u8)test_random();
+        CHECK_EQ(blob_to_kzg_commitment(&peer_c, &peer_blob, &peer), C_KZG_OK);
+        CHECK_EQ(situ_kzg_commit(setup(), c, blob, NULL), SITU_OK);
+        CHECK_MEM_EQ(c, peer_c.bytes, 48);
+        CHECK_EQ(compute_kzg_proof(&peer_proofs[0], &peer_y, &peer_blob, &z, &peer), C_KZG_OK);
+        CHECK_EQ(situ_kzg_prove(setup(), p, y, blob, z.bytes, NULL), SITU_OK);
+        CHECK_MEM_EQ(p, peer_proofs[0].bytes, 48);
+        CHECK_MEM_EQ(y, peer_y.bytes, 32);
+        CHECK_EQ(compute_cells_and_kzg_proofs(peer_cells, peer_proofs, &peer_blob, &peer), C_KZG_OK);
+        CHECK_EQ(situ_kzg_cells(setup(), cells, proofs, blob, NULL), SITU_OK);
+        CHECK_MEM_EQ(cells, peer_cells, sizeof cells);
+        CHECK_MEM_EQ(proofs, peer_proofs, sizeof proofs);
+    }
+    free_trusted_setup(&peer);
 }
 
 TEST(batches_of_blobs_and_threads)

@@ -5,9 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
+static int cmd_kzg_or_not(int argc, char **argv)
+{
+    if (cmd_kzg) return cmd_kzg(argc, argv);
+    return cmd_fail("kzg: this build has none; run `make setup` and build again");
+}
+
 static const cmd_entry commands[] = {
     {"run", "execute a RISC-V program: output, exit code, cycle counts", cmd_run},
     {"security", "proven bits of a parameter set, round by round", cmd_security},
+    {"kzg", "commitments, proofs and cells of blobs (EIP-4844, EIP-7594)", cmd_kzg_or_not},
     {NULL, NULL, NULL},
 };
 

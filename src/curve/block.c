@@ -1,19 +1,23 @@
-/* block.c — see block.h. */
+/* block.c — see block.h: blocks of situ/mem.h that know their size. */
 #include "curve/block.h"
 
-#include <stdlib.h>
-#include <sys/mman.h>
+#include "situ/mem.h"
 
-#define HUGE_PAGE ((size_t)2 << 20)
+/* In front of a block, and as long as its alignment. */
+#define HEADER_BYTES 64
 
 void *situ_block_alloc(size_t bytes)
 {
-    size_t align = bytes >= HUGE_PAGE ? HUGE_PAGE : 64;
-    if (bytes > SIZE_MAX - align) return NULL;
-    size_t rounded = (size_t)u64_align_up(bytes, align);
-    void *block = aligned_alloc(align, rounded);
-    if (block && align == HUGE_PAGE) (void)madvise(block, rounded, MADV_HUGEPAGE); /* a wish, not a need */
-    return block;
+    if (bytes > SIZE_MAX - HEADER_BYTES) return NULL;
+    u8 *block = situ_mem_alloc(bytes + HEADER_BYTES, HEADER_BYTES);
+    if (!block) return NULL;
+    *(u64 *)(void *)block = bytes + HEADER_BYTES;
+    return block + HEADER_BYTES;
 }
 
-void situ_block_free(void *block) { free(block); }
+void situ_block_free(void *block)
+{
+    if (!block) return;
+    u8 *start = (u8 *)block - HEADER_BYTES;
+    situ_mem_free(start, *(u64 *)(void *)start);
+}

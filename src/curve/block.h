@@ -5,8 +5,8 @@
 
 #include "base/base.h"
 
-/* At least `bytes`, 64-byte aligned, on huge pages if it is large (random access to points would else be
- * bound by the TLB); NULL if there is no memory.  bytes > 0. */
+/* At least `bytes`, 64-byte aligned, from situ/mem.h, which keeps large blocks resident; NULL if there is no
+ * memory. bytes > 0. */
 void *situ_block_alloc(size_t bytes);
 
 /* NULL is allowed. */

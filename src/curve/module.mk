@@ -22,6 +22,14 @@ $(CKZG_OBJ): $(CKZG)/ckzg.c
 $(BUILD)/bench/bench_kzg: $(CKZG_OBJ)
 $(BUILD)/tests/test_kzg: $(CKZG_OBJ)
 $(BUILD)/obj/bench/bench_kzg.o $(BUILD)/obj/tests/test_kzg.o: CPPFLAGS_ALL += -isystem $(CKZG)
+
+# c-kzg's interface on ours: a library of its own.
+CKZG_LIB := $(BUILD)/libsitu_ckzg.a
+$(CKZG_LIB): $(BUILD)/obj/src/kzg/compat/ckzg.o
+	$(V)mkdir -p $(@D) && rm -f $@ && $(AR) rcs $@ $^
+PROGRAMS += $(CKZG_LIB)
+$(BUILD)/tests/test_ckzg_compat: $(BUILD)/obj/tests/test_ckzg_compat.o $(HARNESS_OBJS) $(CKZG_LIB) $(LIB)
+	$(V)mkdir -p $(@D) && $(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS)
 else
 $(info situ: deps/blst is not here, so MSM and KZG are left out; `make setup` fetches it)
 LIB_OBJS := $(filter-out $(BUILD)/obj/src/curve/% $(BUILD)/obj/src/kzg/%,$(LIB_OBJS))
