@@ -64,13 +64,6 @@ SITU_INLINE fr_mont frm_sub(const fr_mont *a, const fr_mont *b)
     return r;
 }
 
-SITU_INLINE bool fr_equal(const fr *a, const fr *b)
-{
-    return ((a->word[0] ^ b->word[0]) | (a->word[1] ^ b->word[1]) | (a->word[2] ^ b->word[2]) |
-            (a->word[3] ^ b->word[3])) == 0;
-}
-SITU_INLINE bool fr_is_zero(const fr *a) { return (a->word[0] | a->word[1] | a->word[2] | a->word[3]) == 0; }
-
 fr_mont situ_fr_to_mont(const fr *a);
 fr situ_fr_from_mont(const fr_mont *a);
 fr_mont situ_frm_from_u64(u64 x);
