@@ -55,6 +55,8 @@ static void unpack_vectors(void)
     }
 }
 
+static void free_ceremony(void) { situ_kzg_destroy(ceremony); }
+
 /* Before the tests part into processes of their own: what they all need. */
 __attribute__((constructor)) static void prepare(void)
 {
@@ -62,6 +64,7 @@ __attribute__((constructor)) static void prepare(void)
     char *text = read_whole(SITU_DEPS_DIR "/c-kzg/trusted_setup.txt", &len);
     if (!text || situ_kzg_parse(&ceremony, text, len, NULL, NULL) != SITU_OK) abort();
     free(text);
+    atexit(free_ceremony);
     unpack_vectors();
 }
 
