@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include "base/cpu.h"
+#include "bench/chains.h"
 #include "bench/harness/bench.h"
 #include "field/field_check.h"
 #include "ntt/ntt.h"
@@ -132,11 +133,60 @@ static void case_ntt(u32 log2_rows, u32 n_threads)
     free(memory);
 }
 
+/* --- stark,keccak_f and stark,blake3
+ * ------------------------------------------------------------------------- */
+
+static void chain_run(void *p)
+{
+    if (chain_prove(p) != SITU_OK) exit(1);
+}
+
+/* Witness and proof at 128 bits, memory and key already there. */
+static void case_chain(const char *name, const chain *c, u32 n_threads)
+{
+    static const char *const STAGES[SITU_STAGE_COUNT] = {"main", "auxiliary", "quotient", "openings",
+                                                         "fri",  "queries",   "check"};
+    const situ_stark_params params = situ_stark_params_default(1);
+    situ_pool *pool = NULL;
+    chain_proof p;
+    char text[64];
+    if (n_threads > 1 && situ_pool_create(&pool, n_threads) != SITU_OK) exit(1);
+    if (chain_proof_open(&p, c, &params, pool) != SITU_OK) exit(1);
+    double seconds = bench_median(chain_run, &p, 3, 0);
+    snprintf(text, sizeof text, "%u", c->n_steps);
+    bench_report("stark", name, text, n_threads, c->n_steps / seconds, "perm/s");
+    snprintf(text, sizeof text, "%u in %s", c->n_steps, name);
+    bench_report("stark", "prove_cells", text, n_threads, seconds * 1e9 / (double)p.cost.n_cells, "ns/cell");
+    bench_report("stark", "prove_cells", text, n_threads, (double)p.cost.n_cells / seconds * 1e-6,
+                 "Mcells/s");
+    bench_report("stark", "proof", text, n_threads, (double)p.cost.proof_bytes * 1e-6, "MB");
+    bench_report("stark", "prover_memory", text, n_threads, (double)p.cost.block_bytes * 1e-9, "GB");
+    for (int i = 0; i < SITU_STAGE_COUNT; i++) {
+        snprintf(text, sizeof text, "%u in %s: %s", c->n_steps, name, STAGES[i]);
+        bench_report("stark", "prove_stage", text, n_threads, situ_stark_prover_seconds(p.prover)[i], "s");
+    }
+    chain_proof_close(&p);
+    situ_pool_destroy(pool);
+}
+
+static void case_chains(void)
+{
+    for (u32 n_threads = 1; n_threads <= 2; n_threads++) {
+        chain c = keccak_chain(2730);
+        case_chain("keccak_f", &c, n_threads);
+        chain_close(&c);
+        c = blake3_chain(1 << 14, 3);
+        case_chain("blake3", &c, n_threads);
+        chain_close(&c);
+    }
+}
+
 int main(void)
 {
     case_mul();
     case_kmul();
     for (u32 log2_rows = 16; log2_rows <= 22; log2_rows += 2) case_ntt(log2_rows, 1);
     case_ntt(20, 2);
+    case_chains();
     return 0;
 }
