@@ -159,7 +159,7 @@ TEST(check_refuses_each_parameter_outside_its_limit)
     CHECK_REFUSED(p.n_constraints = 65537);
     CHECK_REFUSED(p.constraint_degree = 10);
     CHECK_REFUSED(p.n_bus_messages = (UINT64_C(1) << 40) + 1);
-    CHECK_REFUSED(p.tuple_width = 65);
+    CHECK_REFUSED(p.tuple_width = 129);
     CHECK(situ_security_row_for(0) == NULL && situ_security_row_for(5) == NULL);
 }
 

@@ -21,7 +21,7 @@
 #define SITU_SECURITY_COLUMNS_MAX      4096 /* 16^3: three levels of powers below 16 */
 #define SITU_SECURITY_CONSTRAINTS_MAX  65536
 #define SITU_SECURITY_BUS_MESSAGES_MAX (UINT64_C(1) << 40) /* rows times interactions, all tables */
-#define SITU_SECURITY_TUPLE_MAX        64
+#define SITU_SECURITY_TUPLE_MAX        128
 
 /* What the errors depend on. */
 typedef struct {
