@@ -18,8 +18,8 @@
 #define AIR_MAIN(i)     v16_load(main + 16 * (i))
 #define AIR_PUBLIC(i)   (publics[i])
 #define AIR_LIFT(k)     v16_set1(k)
-#define AIR_ADD(a, b)   v16_add(a, b)
-#define AIR_SUB(a, b)   v16_sub(a, b)
+#define AIR_ADD(a, b)   air_v16_add(a, b)
+#define AIR_SUB(a, b)   air_v16_sub(a, b)
 #define AIR_MUL(a, b)   air_v16_mul(a, b)
 #define AIR_SCALE(a, k) air_v16_mul(a, v16_set1(k))
 #define AIR_NEG(a)      v16_neg(a)
@@ -31,11 +31,15 @@
 #define AIR_RECEIVED(x)   (v16_store(mults, v16_neg(x)), mults += 16)
 #define AIR_VALUE(x)      (v16_store(values, x), values += 16)
 
-/* Sixteen scalar multiplications inlined at every place make wide tables take minutes to compile. */
+/* Sixteen scalar operations inlined at every place make wide tables take minutes to compile. */
 #if defined(SITU_SIMD_AVX512) || defined(SITU_SIMD_AVX2)
 SITU_INLINE v16 air_v16_mul(v16 a, v16 b) { return v16_mul(a, b); }
+SITU_INLINE v16 air_v16_add(v16 a, v16 b) { return v16_add(a, b); }
+SITU_INLINE v16 air_v16_sub(v16 a, v16 b) { return v16_sub(a, b); }
 #else
 static SITU_NOINLINE SITU_UNUSED v16 air_v16_mul(v16 a, v16 b) { return v16_mul(a, b); }
+static SITU_NOINLINE SITU_UNUSED v16 air_v16_add(v16 a, v16 b) { return v16_add(a, b); }
+static SITU_NOINLINE SITU_UNUSED v16 air_v16_sub(v16 a, v16 b) { return v16_sub(a, b); }
 #endif
 
 /* a + b - 2ab. */
