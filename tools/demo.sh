@@ -23,9 +23,9 @@ run "$build/examples/two_chains" "$seed"
 step "2. What the proof's 128 bits rest on"
 run "$build/situ" security --blowup 2
 
-if [ -e "$build/guest/sha256.elf" ]; then
+if [ -e build/guest/sha256.elf ]; then
     step "3. Run a RISC-V program, SHA-256 in C, on this README"
-    run "$build/situ" run "$build/guest/sha256.elf" --input README.md
+    run "$build/situ" run build/guest/sha256.elf --input README.md
     printf '    sha256sum says:  %s\n' "$(sha256sum README.md | cut -d' ' -f1)"
 fi
 if "$build/situ" help 2>/dev/null | grep -q '^  kzg'; then

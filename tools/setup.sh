@@ -17,6 +17,7 @@ needs=(
     "libclang-rt-14-dev:/usr/lib/llvm-14/lib/clang"
     "nodejs:node"
     "npm:npm"
+    "openssl:openssl"
 )
 
 is_there() { case "$1" in /*) [ -e "$1" ] ;; *) command -v "$1" >/dev/null 2>&1 ;; esac; }

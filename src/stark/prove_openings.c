@@ -101,7 +101,12 @@ static void combine_group(situ_stark_prover *p, u32 group)
         {p->deep_tiles + n_tiles, n_shifted, (const k6(*)[16])p->lane_weights + n_tiles, constants[1],
          next_point},
     };
-    situ_deep_combine(&p->deep[group], sets, n_shifted > 0 ? 2 : 1, p->kernel_scratch, p->pool);
+    const u32 n_sets = n_shifted > 0 ? 2 : 1;
+    if (situ_deep_extension_pays(n_tiles + n_shifted, l->params.log2_blowup))
+        situ_deep_combine_extended(&p->deep[group], sets, n_sets, g->log2_rows, &p->ntt, p->kernel_scratch,
+                                   p->pool);
+    else
+        situ_deep_combine(&p->deep[group], sets, n_sets, p->kernel_scratch, p->pool);
 }
 
 situ_err stark_prove_openings(situ_stark_prover *p)

@@ -80,8 +80,9 @@ static void lay_out_overlay(situ_stark_prover *p, stark_bump *b)
     *b = start;
     p->ood_weights = bump_take(b, situ_ood_weights_words(stark_log2_rows_max(l)) * sizeof(kb));
     p->ood_values = bump_take(b, l->n_tiles_max * UINT64_C(16) * sizeof(k6));
-    p->kernel_scratch = bump_take(b, u64_max(situ_ood_scratch_bytes(l->n_tiles_max, stark_log2_rows_max(l)),
-                                             situ_deep_scratch_bytes(l->n_tiles_max)));
+    p->kernel_scratch =
+        bump_take(b, u64_max(situ_ood_scratch_bytes(l->n_tiles_max, stark_log2_rows_max(l)),
+                             situ_deep_extended_scratch_bytes(l->n_tiles_max, stark_log2_domain(l))));
     for (u32 g = 0; g < l->n_groups; g++) {
         u32 log2_size = l->groups[g].log2_rows + log2_blowup;
         u32 log2_fold = g == 0 && l->fri.n_layers > 0 ? l->fri.layer[0].log2_fold : 0;
