@@ -297,6 +297,68 @@ TEST(a_false_witness_cannot_be_proven)
     toy_close(&t);
 }
 
+/* --- multiplicities
+ * ------------------------------------------------------------------------------------------------- */
+
+static void flood_k(const k6 *pre, const k6 *main, const kb *publics, k6 *constraints, k6 *mults, k6 *values)
+{
+    (void)pre, (void)publics, (void)constraints;
+    mults[0] = main[0];
+    values[0] = main[0];
+}
+
+/* A table of 64 rows, each able to send mult_max times. */
+static situ_err flood(u32 mult_max)
+{
+    const situ_air_interaction send = {.mult_max = mult_max, .degree_mult = 1, .degree_tuple = 1};
+    const situ_air_table table = {.n_main = 1,
+                                  .n_interactions = 1,
+                                  .n_values = 1,
+                                  .max_instances = 1,
+                                  .interactions = &send,
+                                  .eval_k = flood_k};
+    const situ_air_bus bus = {.name = "state", .width = 1};
+    const situ_air_system system = {.n_tables = 1, .n_buses = 1, .tables = &table, .buses = &bus};
+    const situ_stark_params params = toy_params(1);
+    stark_layout layout;
+    return stark_layout_make(&layout, &system, &params, (const u8[1]){6});
+}
+
+/* p - 1 messages of a table and one of the verifier would be none modulo p: the verifier's would be taken by
+ * nobody. */
+TEST(tables_leave_room_below_p_for_the_verifiers_messages)
+{
+    const u32 all = (KB_P - 1) / 64, room = STARK_BOUNDARY_MAX / 64;
+    CHECK_EQ(flood(all), SITU_ERR_LIMIT);
+    CHECK_EQ(flood(all - room + 1), SITU_ERR_LIMIT);
+    CHECK_EQ(flood(all - room), SITU_OK);
+}
+
+static i32 extra_messages;
+
+static void boundary_with_extra(const void *ctx, situ_stark_bus_sum *sum)
+{
+    const u32 *publics = ctx;
+    situ_stark_bus_add(sum, TOY_BUS_STATE, 1, (const u32[3]){0, publics[0], publics[1]}, 3);
+    situ_stark_bus_add(sum, TOY_BUS_STATE, extra_messages, (const u32[3]){1, 2, 3}, 3);
+    situ_stark_bus_add(sum, TOY_BUS_STATE, -extra_messages, (const u32[3]){1, 2, 3}, 3);
+    situ_stark_bus_add(sum, TOY_BUS_STATE, -1, publics + 2, 3);
+}
+
+TEST(the_verifiers_messages_keep_to_their_room)
+{
+    toy t;
+    situ_stark_reason reason;
+    small_proof(&t);
+    t.statement.boundary = boundary_with_extra;
+    extra_messages = STARK_BOUNDARY_MAX / 2 - 1;
+    CHECK_EQ(toy_verify(&t, &reason), SITU_OK);
+    extra_messages++;
+    CHECK_EQ(toy_verify(&t, &reason), SITU_ERR_REJECT);
+    CHECK_STR_EQ(reason.check, "boundary messages");
+    toy_close(&t);
+}
+
 /* --- arguments
  * ------------------------------------------------------------------------------------------------------ */
 

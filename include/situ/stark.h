@@ -60,7 +60,8 @@ typedef struct situ_stark_bus_sum situ_stark_bus_sum;
 
 /** Put one message on a bus, as if a table's row had: multiplicity +1 sends, -1 receives.
  *  values  [n_values] plain integers below p; n_values must be the bus's width (else the sum is spoilt and
- * verification fails). */
+ * verification fails).  So it is when multiplicities add up, by magnitude, to more than 2^20: the tables leave
+ * that much room below p. */
 SITU_API void situ_stark_bus_add(situ_stark_bus_sum *sum, uint32_t bus, int32_t multiplicity,
                                  const uint32_t *values, uint32_t n_values);
 

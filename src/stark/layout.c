@@ -80,8 +80,9 @@ static situ_err place_slots(stark_layout *l, const u8 *log2_rows)
     return SITU_OK;
 }
 
-/* Honest and lying provers alike: the number of messages on a bus, counted with multiplicity, stays below p,
- * so that a sum of multiplicities is zero modulo p only if it is zero.  Providers of lookups are left out:
+/* Honest and lying provers alike: the number of messages on a bus, counted with multiplicity and with room for
+ * the verifier's own (protocol.c counts them), stays below p, so that a sum of multiplicities is zero modulo p
+ * only if it is zero.  Providers of lookups are left out:
  * what they provide is decided by their preprocessed columns, and what is asked and not provided shows as a
  * sum in (0, p). */
 static situ_err check_multiplicities(const stark_layout *l)
@@ -96,7 +97,7 @@ static situ_err check_multiplicities(const stark_layout *l)
                 if (table->interactions[i].bus == bus) per_row += table->interactions[i].mult_max;
             if (per_row > (KB_P >> l->slots[s].log2_rows)) return SITU_ERR_LIMIT;
             total += per_row << l->slots[s].log2_rows;
-            if (total >= KB_P) return SITU_ERR_LIMIT;
+            if (total >= KB_P - STARK_BOUNDARY_MAX) return SITU_ERR_LIMIT;
         }
     }
     return SITU_OK;

@@ -25,6 +25,7 @@
 #define SITU_STARK_TABLES_MAX  SITU_STARK_SLOTS_MAX
 #define SITU_STARK_COLUMNS_MAX 16384 /* in one group and tree: bounds every count below */
 #define SITU_STARK_PUBLICS_MAX 64
+#define STARK_BOUNDARY_MAX     (1u << 20) /* messages of the verifier itself, counted with multiplicity */
 #define STARK_TILE_COLUMNS     16
 #define STARK_TILE_ROW_BYTES   64
 

@@ -39,7 +39,10 @@ void situ_stark_bus_add(situ_stark_bus_sum *sum, uint32_t bus, int32_t multiplic
     d = k6_add(k6_add_kb(d, kb_from_u32(bus)), sum->gamma);
     if (k6_is_zero(d)) sum->spoilt = true;
 
-    kb m = kb_from_u32((u32)(multiplicity < 0 ? -(i64)multiplicity : multiplicity));
+    const u32 magnitude = (u32)(multiplicity < 0 ? -(i64)multiplicity : multiplicity);
+    sum->n_messages += magnitude;
+    if (sum->n_messages > STARK_BOUNDARY_MAX) sum->spoilt = true;
+    kb m = kb_from_u32(magnitude);
     if (multiplicity < 0) m = kb_neg(m);
     sum->numerator = k6_add(k6_mul(sum->numerator, d), k6_mul_kb(sum->denominator, m));
     sum->denominator = k6_mul(sum->denominator, d);

@@ -49,7 +49,8 @@ struct situ_stark_bus_sum {
     const situ_air_system *system;
     k6 gamma, beta;
     k6 numerator, denominator;
-    bool spoilt; /* a message had the wrong width, or a denominator was zero */
+    u64 n_messages; /* counted with multiplicity; at most STARK_BOUNDARY_MAX                         */
+    bool spoilt;    /* a message had the wrong width, a denominator was zero, or there were too many */
 };
 
 /* sum = what the statement's own messages contribute.  REJECT when the sum is spoilt. */
