@@ -9,8 +9,6 @@
  * (or up to two products) v16_w     a multiplier and its product with p^-1, which saves a multiplication on
  * use; the _uniform functions want one whose lanes are all equal: v16_mul_uniform(a, w) = a w,
  *               v16_sub_mul_uniform(a, b, w) = (a - b) w
- *
- * v16_stream stores around the caches, to 64-byte aligned addresses; v16_stream_end orders such stores.
  */
 #ifndef SITU_FIELD_V16_H
 #define SITU_FIELD_V16_H
@@ -27,13 +25,6 @@ _Static_assert(((u128)KB_P << 32) + (u128)2 * KB_P * KB_P <= UINT64_MAX, "a fold
 #else
 #include "field/v16_scalar.h"
 #endif
-
-SITU_INLINE void v16_stream_end(void)
-{
-#if defined(__SSE2__)
-    __builtin_ia32_sfence();
-#endif
-}
 
 SITU_INLINE v16_w v16_w_set1(kb w) { return (v16_w){v16_set1(w), v16_set1(w * KB_MU)}; }
 

@@ -28,12 +28,6 @@ SITU_INLINE void v16_store(kb *p, v16 a)
     _mm256_storeu_si256((__m256i *)(void *)(p + 8), a.h[1]);
 }
 
-SITU_INLINE void v16_stream(kb *p, v16 a)
-{
-    _mm256_stream_si256((__m256i *)(void *)p, a.h[0]);
-    _mm256_stream_si256((__m256i *)(void *)(p + 8), a.h[1]);
-}
-
 SITU_INLINE v16 v16_set1(kb a)
 {
     __m256i h = _mm256_set1_epi32((int)a);

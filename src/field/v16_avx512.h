@@ -16,7 +16,6 @@ typedef struct {
 
 SITU_INLINE v16 v16_load(const kb *p) { return _mm512_loadu_si512(p); }
 SITU_INLINE void v16_store(kb *p, v16 a) { _mm512_storeu_si512(p, a); }
-SITU_INLINE void v16_stream(kb *p, v16 a) { _mm512_stream_si512((void *)p, a); }
 SITU_INLINE v16 v16_set1(kb a) { return _mm512_set1_epi32((int)a); }
 SITU_INLINE v16 v16_zero(void) { return _mm512_setzero_si512(); }
 

@@ -26,8 +26,6 @@ SITU_INLINE void v16_store(kb *p, v16 a)
     for (int i = 0; i < 16; i++) p[i] = a.lane[i];
 }
 
-SITU_INLINE void v16_stream(kb *p, v16 a) { v16_store(p, a); }
-
 SITU_INLINE v16 v16_set1(kb a)
 {
     v16 r;

@@ -10,14 +10,15 @@
 
 #include "ntt/ntt_kernel.h"
 
-#define LOG2_WHOLE_MAX  13 /* rows: half of a 1 MiB second-level cache */
-#define LOG2_LOWER_MIN  10
-#define LOG2_UPPER_MAX  11
-#define LOG2_BUFFER     12 /* rows of a column group */
-#define COLUMNS_MAX     16
-#define TASKS_PER_BATCH 64
+#define LOG2_WHOLE_MAX 13 /* rows: half of a 1 MiB second-level cache */
+#define LOG2_LOWER_MIN 10
+#define LOG2_UPPER_MAX 11
+#define LOG2_BUFFER    12 /* rows of a column group */
+#define LOG2_COLUMNS   5  /* of a column group, at most */
+#define LOG2_TASK      2  /* blocks of a task: one is asked for while the one before is transformed */
 
 _Static_assert(LOG2_UPPER_MAX + LOG2_WHOLE_MAX >= SITU_NTT_LOG2_MAX, "two sweeps reach every size");
+_Static_assert(LOG2_WHOLE_MAX + 1 - LOG2_LOWER_MIN >= LOG2_TASK, "a large tile is a whole number of tasks");
 _Static_assert(2 * (64u << LOG2_BUFFER) < SITU_NTT_STACK_BYTES, "a task keeps two buffers on its stack");
 
 /* --- plan
@@ -94,7 +95,8 @@ static void job_cut(ntt_job *job, u32 log2_rows)
     job->log2_lower = log2_rows - upper < LOG2_LOWER_MIN ? LOG2_LOWER_MIN : log2_rows - upper;
     if (log2_rows <= LOG2_WHOLE_MAX) job->log2_lower = log2_rows;
     job->log2_upper = log2_rows - job->log2_lower;
-    job->log2_columns = LOG2_BUFFER - job->log2_upper < 4 ? LOG2_BUFFER - job->log2_upper : 4;
+    job->log2_columns =
+        LOG2_BUFFER - job->log2_upper < LOG2_COLUMNS ? LOG2_BUFFER - job->log2_upper : LOG2_COLUMNS;
 }
 
 static void job_run(ntt_job *job, size_t tile, size_t n_tiles, u64 units_per_tile, situ_pool_task *task,
@@ -164,19 +166,18 @@ static void whole_tile_task(void *ctx, uint64_t index, uint32_t worker)
 /* --- large tiles
  * ----------------------------------------------------------------------------------------------------- */
 
-static void inverse_block_task(void *ctx, uint64_t index, uint32_t worker)
+static void inverse_blocks_task(void *ctx, uint64_t index, uint32_t worker)
 {
     const ntt_job *job = ctx;
-    size_t tile = index / job->units_per_tile, block = index % job->units_per_tile;
-    size_t offset = (block << job->log2_lower) * 16;
-    ntt_rows dst = rows_at(job_coefficients(job, job->outs[tile]) + offset, 1);
-    ntt_group g = {.dst = dst,
-                   .src = rows_source(job->traces[tile] + offset, 1),
-                   .work = dst,
-                   .width = 1,
-                   .log2_n = job->log2_lower};
+    size_t tile = index / job->units_per_tile, block = index % job->units_per_tile << LOG2_TASK;
     (void)worker;
-    SIMD_PICK(situ_ntt_group_inverse)(job->plan->inverse_roots, &g, block);
+    for (size_t end = block + (1u << LOG2_TASK); block < end; block++) {
+        size_t offset = (block << job->log2_lower) * 16;
+        ntt_rows dst = rows_at(job_coefficients(job, job->outs[tile]) + offset, 1);
+        ntt_rows src = rows_source(job->traces[tile] + offset, 1);
+        ntt_group g = {.dst = dst, .src = src, .work = dst, .width = 1, .log2_n = job->log2_lower};
+        SIMD_PICK(situ_ntt_group_inverse)(job->plan->inverse_roots, &g, block);
+    }
 }
 
 /* The upper levels of the inverse, the scaling, and the upper levels of all forward transforms: one sweep. */
@@ -221,14 +222,17 @@ static void forward_columns_task(void *ctx, uint64_t index, uint32_t worker)
     SIMD_PICK(situ_ntt_group_forward)(job->plan->roots, &g, 0);
 }
 
-static void forward_block_task(void *ctx, uint64_t index, uint32_t worker)
+static void forward_blocks_task(void *ctx, uint64_t index, uint32_t worker)
 {
     const ntt_job *job = ctx;
-    size_t tile = index / job->units_per_tile, block = index % job->units_per_tile;
-    ntt_rows rows = rows_at(job->outs[tile] + (block << job->log2_lower) * 16, 1);
-    ntt_group g = {.dst = rows, .src = rows, .work = rows, .width = 1, .log2_n = job->log2_lower};
+    size_t tile = index / job->units_per_tile, block = index % job->units_per_tile << LOG2_TASK;
     (void)worker;
-    SIMD_PICK(situ_ntt_group_forward)(job->plan->roots, &g, block);
+    for (size_t end = block + (1u << LOG2_TASK); block < end; block++) {
+        ntt_rows rows = rows_at(job->outs[tile] + (block << job->log2_lower) * 16, 1);
+        ntt_group g = {.dst = rows, .src = rows, .work = rows, .width = 1, .log2_n = job->log2_lower};
+        g.fetch_next = block + 1 < end;
+        SIMD_PICK(situ_ntt_group_forward)(job->plan->roots, &g, block);
+    }
 }
 
 /* --- entry points
@@ -250,16 +254,15 @@ static void job_inverse_and_extend(ntt_job *job, size_t n_tiles, situ_pool *pool
         return;
     }
     /* Few tiles at a time, for the caches, but enough to keep all threads busy. */
-    const u64 blocks = (u64)1 << job->log2_upper,
-              column_groups = (u64)1 << (job->log2_lower - job->log2_columns);
+    const u64 tasks = (u64)1 << (job->log2_upper - LOG2_TASK);
+    const u64 column_groups = (u64)1 << (job->log2_lower - job->log2_columns);
     size_t batch = 1;
-    while (batch < n_tiles && batch * u64_min(blocks, column_groups) < (u64)8 * situ_pool_threads(pool))
-        batch++;
+    while (batch < n_tiles && batch * tasks < (u64)8 * situ_pool_threads(pool)) batch++;
     for (size_t tile = 0; tile < n_tiles; tile += batch) {
         size_t n = u64_min(batch, n_tiles - tile);
-        job_run(job, tile, n, blocks, inverse_block_task, pool);
+        job_run(job, tile, n, tasks, inverse_blocks_task, pool);
         job_run(job, tile, n, column_groups, columns_task, pool);
-        if (job->extend) job_run(job, tile, n, blocks << job->log2_blowup, forward_block_task, pool);
+        if (job->extend) job_run(job, tile, n, tasks << job->log2_blowup, forward_blocks_task, pool);
     }
 }
 
@@ -315,7 +318,12 @@ void situ_ntt_tile_forward(const situ_ntt_plan *plan, kb *tile, u32 log2_rows, s
     ntt_job job = {.plan = plan, .outs = &tile, .traces = &trace};
     job_cut(&job, log2_rows);
     job_check(&job, 1);
-    if (job.log2_upper != 0)
-        job_run(&job, 0, 1, (u64)1 << (job.log2_lower - job.log2_columns), forward_columns_task, pool);
-    job_run(&job, 0, 1, (u64)1 << job.log2_upper, forward_block_task, pool);
+    if (job.log2_upper == 0) {
+        ntt_rows rows = rows_at(tile, 1);
+        ntt_group g = {.dst = rows, .src = rows, .work = rows, .width = 1, .log2_n = log2_rows};
+        SIMD_PICK(situ_ntt_group_forward)(plan->roots, &g, 0);
+        return;
+    }
+    job_run(&job, 0, 1, (u64)1 << (job.log2_lower - job.log2_columns), forward_columns_task, pool);
+    job_run(&job, 0, 1, (u64)1 << (job.log2_upper - LOG2_TASK), forward_blocks_task, pool);
 }

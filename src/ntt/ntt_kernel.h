@@ -17,7 +17,8 @@ typedef struct {
     ntt_rows
         work; /* for what lies between first and last step; may be dst, or src if that may be overwritten */
     u32 width, log2_n;
-    bool stream; /* dst will not be read soon: write around the caches */
+    bool fetch_next; /* ask for the rows behind src meanwhile: the next group; width and pitch 1, forward only
+                      */
 } ntt_group;
 
 /* Forward: the polynomials of degree < 2^log2_n whose coefficients, in natural order, are the src rows,

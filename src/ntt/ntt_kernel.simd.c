@@ -116,29 +116,26 @@ SITU_INLINE void rows_load(v16 *x, int log2_radix, const kb *p, size_t stride)
     }
 }
 
-SITU_INLINE void row_put(kb *p, v16 x, bool stream)
+SITU_INLINE void rows_store(kb *p, size_t stride, const v16 *x, int log2_radix)
 {
-    if (stream)
-        v16_stream(p, x);
-    else
-        v16_store(p, x);
-}
-
-SITU_INLINE void rows_put(kb *p, size_t stride, const v16 *x, int log2_radix, bool stream)
-{
-    row_put(p, x[0], stream);
-    if (log2_radix > 0) row_put(p + stride, x[1], stream);
-    if (log2_radix > 1) row_put(p + 2 * stride, x[2], stream), row_put(p + 3 * stride, x[3], stream);
+    v16_store(p, x[0]);
+    if (log2_radix > 0) v16_store(p + stride, x[1]);
+    if (log2_radix > 1) v16_store(p + 2 * stride, x[2]), v16_store(p + 3 * stride, x[3]);
     if (log2_radix > 2) {
-        row_put(p + 4 * stride, x[4], stream), row_put(p + 5 * stride, x[5], stream);
-        row_put(p + 6 * stride, x[6], stream), row_put(p + 7 * stride, x[7], stream);
+        v16_store(p + 4 * stride, x[4]), v16_store(p + 5 * stride, x[5]);
+        v16_store(p + 6 * stride, x[6]), v16_store(p + 7 * stride, x[7]);
     }
     if (log2_radix > 3) {
-        row_put(p + 8 * stride, x[8], stream), row_put(p + 9 * stride, x[9], stream);
-        row_put(p + 10 * stride, x[10], stream), row_put(p + 11 * stride, x[11], stream);
-        row_put(p + 12 * stride, x[12], stream), row_put(p + 13 * stride, x[13], stream);
-        row_put(p + 14 * stride, x[14], stream), row_put(p + 15 * stride, x[15], stream);
+        v16_store(p + 8 * stride, x[8]), v16_store(p + 9 * stride, x[9]);
+        v16_store(p + 10 * stride, x[10]), v16_store(p + 11 * stride, x[11]);
+        v16_store(p + 12 * stride, x[12]), v16_store(p + 13 * stride, x[13]);
+        v16_store(p + 14 * stride, x[14]), v16_store(p + 15 * stride, x[15]);
     }
+}
+
+SITU_INLINE void rows_fetch(const kb *p, size_t stride, int log2_radix)
+{
+    for (size_t i = 0; i < (size_t)1 << log2_radix; i++) __builtin_prefetch(p + i * stride, 0, 2);
 }
 
 /* One step on every node of a level: 2^log2_nodes nodes, each of radix * 2^log2_stride positions. */
@@ -146,54 +143,38 @@ typedef struct {
     ntt_rows dst, src;
     size_t node;
     u32 width, log2_nodes, log2_stride;
-    bool stream;
+    size_t fetch_ahead; /* kbs from a source row to one to be asked for; 0 for none */
 } ntt_step;
 
-SITU_INLINE void step_run(const situ_twiddle *roots, const ntt_step *s, int log2_radix, bool inverse,
-                          bool stream)
+SITU_INLINE void step_run(const situ_twiddle *roots, const ntt_step *s, int log2_radix, bool inverse)
 {
-    const size_t stride = (size_t)1 << s->log2_stride;
+    const size_t src_stride = 16 * s->src.pitch << s->log2_stride,
+                 dst_stride = 16 * s->dst.pitch << s->log2_stride;
     for (size_t b = 0; b < (size_t)1 << s->log2_nodes; b++)
-        for (size_t k = 0; k < stride; k++)
+        for (size_t k = 0; k < (size_t)1 << s->log2_stride; k++)
             for (size_t c = 0; c < s->width; c++) {
-                size_t first = (b << log2_radix << s->log2_stride) + k;
-                const kb *src = s->src.base + 16 * (first * s->src.pitch + c);
-                kb *dst = s->dst.base + 16 * (first * s->dst.pitch + c);
-                size_t src_stride = 16 * s->src.pitch << s->log2_stride;
-                size_t dst_stride = 16 * s->dst.pitch << s->log2_stride;
-                size_t node = (s->node << s->log2_nodes) + b;
+                size_t position = (b << log2_radix << s->log2_stride) + k;
+                const kb *src = s->src.base + 16 * (position * s->src.pitch + c);
+                kb *dst = s->dst.base + 16 * (position * s->dst.pitch + c);
                 v16 x[16];
+                if (s->fetch_ahead) rows_fetch(src + s->fetch_ahead, src_stride, log2_radix);
                 rows_load(x, log2_radix, src, src_stride);
-                node_run(x, log2_radix, roots, node, inverse);
-                rows_put(dst, dst_stride, x, log2_radix, stream);
+                node_run(x, log2_radix, roots, (s->node << s->log2_nodes) + b, inverse);
+                rows_store(dst, dst_stride, x, log2_radix);
             }
 }
 
-SITU_INLINE void step_pick(const situ_twiddle *roots, const ntt_step *s, u32 log2_radix, bool inverse,
-                           bool stream)
+SITU_INLINE void step_pick(const situ_twiddle *roots, const ntt_step *s, u32 log2_radix, bool inverse)
 {
     switch (log2_radix) {
-    case 0: step_run(roots, s, 0, inverse, stream); break;
-    case 1: step_run(roots, s, 1, inverse, stream); break;
-    case 2: step_run(roots, s, 2, inverse, stream); break;
+    case 0: step_run(roots, s, 0, inverse); break;
+    case 1: step_run(roots, s, 1, inverse); break;
+    case 2: step_run(roots, s, 2, inverse); break;
 #if LOG2_RADIX_MAX >= 4
-    case 3: step_run(roots, s, 3, inverse, stream); break;
-    case 4: step_run(roots, s, 4, inverse, stream); break;
+    case 3: step_run(roots, s, 3, inverse); break;
+    case 4: step_run(roots, s, 4, inverse); break;
 #endif
     }
-}
-
-static void step_forward(const situ_twiddle *roots, const ntt_step *s, u32 log2_radix)
-{
-    if (s->stream)
-        step_pick(roots, s, log2_radix, false, true);
-    else
-        step_pick(roots, s, log2_radix, false, false);
-}
-
-static void step_inverse(const situ_twiddle *inverse_roots, const ntt_step *s, u32 log2_radix)
-{
-    step_pick(inverse_roots, s, log2_radix, true, false);
 }
 
 /* Cut log2_n levels into steps of nearly equal radix; returns how many.  One step of radix 1 copies. */
@@ -205,6 +186,9 @@ static u32 steps_plan(u32 log2_radix[STEPS_MAX], u32 log2_n)
     return n_steps;
 }
 
+/* Rows of a tile of which a group takes a few in a line lie where the hardware does not foresee them. */
+static bool rows_are_sparse(ntt_rows rows, u32 width) { return rows.pitch > width; }
+
 void SIMD_NAME(situ_ntt_group_forward)(const situ_twiddle *roots, const ntt_group *g, size_t node)
 {
     u32 log2_radix[STEPS_MAX], n_steps = steps_plan(log2_radix, g->log2_n);
@@ -213,9 +197,11 @@ void SIMD_NAME(situ_ntt_group_forward)(const situ_twiddle *roots, const ntt_grou
         bool last = i + 1 == n_steps;
         s.src = i == 0 ? g->src : g->work;
         s.dst = last ? g->dst : g->work;
-        s.stream = last && g->stream;
         s.log2_stride = g->log2_n - s.log2_nodes - log2_radix[i];
-        step_forward(roots, &s, log2_radix[i]);
+        s.fetch_ahead = 0;
+        if (i == 0 && rows_are_sparse(g->src, g->width)) s.fetch_ahead = 2 * 16 * g->src.pitch;
+        if (last && g->fetch_next) s.fetch_ahead = (size_t)16 << g->log2_n;
+        step_pick(roots, &s, log2_radix[i], false);
         s.log2_nodes += log2_radix[i];
     }
 }
@@ -225,33 +211,42 @@ void SIMD_NAME(situ_ntt_group_inverse)(const situ_twiddle *inverse_roots, const 
     u32 log2_radix[STEPS_MAX], n_steps = steps_plan(log2_radix, g->log2_n);
     ntt_step s = {.width = g->width, .node = node, .log2_nodes = g->log2_n};
     for (u32 i = n_steps; i-- > 0;) {
-        s.src = i + 1 == n_steps ? g->src : g->work;
+        bool first = i + 1 == n_steps;
+        s.src = first ? g->src : g->work;
         s.dst = i == 0 ? g->dst : g->work;
         s.log2_nodes -= log2_radix[i];
         s.log2_stride = g->log2_n - s.log2_nodes - log2_radix[i];
-        step_inverse(inverse_roots, &s, log2_radix[i]);
+        s.fetch_ahead = first && rows_are_sparse(g->src, g->width) ? 16 * g->src.pitch << log2_radix[i]
+                                                                   : 0; /* next node */
+        step_pick(inverse_roots, &s, log2_radix[i], true);
     }
 }
 
-/* Four powers run side by side, or the latency of a multiplication would be the price of a row. */
+/* Four powers run side by side, or the latency of a multiplication would be the price of a row: of four
+ * neighbouring columns, or of one or two columns at several positions. */
 void SIMD_NAME(situ_ntt_group_scale)(const ntt_group *g, const ntt_scale *scale)
 {
     enum { CHAINS = 4 };
-    const size_t n = (size_t)1 << g->log2_n;
+    const size_t n = (size_t)1 << g->log2_n, columns = u64_min(g->width, CHAINS),
+                 positions = CHAINS / columns;
     v16 ratio = v16_load(scale->ratio), column_ratio = v16_load(scale->column_ratio);
-    v16 ratio2 = v16_mul(ratio, ratio), ratio4 = v16_mul(ratio2, ratio2),
-        column_first = v16_load(scale->first);
+    v16 column_first = v16_load(scale->first), ratio_step = ratio;
 
-    for (size_t c = 0; c < g->width; c++) {
-        v16 power[CHAINS] = {column_first};
-        for (int i = 1; i < CHAINS; i++) power[i] = v16_mul(power[i - 1], ratio);
-        for (size_t k = 0; k < n; k += CHAINS)
-            for (size_t i = 0; i < CHAINS && k + i < n; i++) {
-                v16 x = v16_load(g->src.base + 16 * ((k + i) * g->src.pitch + c));
-                v16_store(g->dst.base + 16 * ((k + i) * g->dst.pitch + c), v16_mul(x, power[i]));
-                power[i] = v16_mul(power[i], ratio4);
+    for (size_t i = 1; i < positions; i++) ratio_step = v16_mul(ratio_step, ratio);
+    for (size_t c = 0; c < g->width; c += columns) {
+        v16 power[CHAINS];
+        for (size_t i = 0; i < columns; i++) {
+            power[i] = column_first;
+            column_first = v16_mul(column_first, column_ratio);
+        }
+        for (size_t i = columns; i < CHAINS; i++) power[i] = v16_mul(power[i - columns], ratio);
+        for (size_t k = 0; k < n; k += positions)
+            for (size_t i = 0; i < CHAINS && k + i / columns < n; i++) {
+                size_t position = k + i / columns, column = c + i % columns;
+                v16 x = v16_load(g->src.base + 16 * (position * g->src.pitch + column));
+                v16_store(g->dst.base + 16 * (position * g->dst.pitch + column), v16_mul(x, power[i]));
+                power[i] = v16_mul(power[i], ratio_step);
             }
-        column_first = v16_mul(column_first, column_ratio);
     }
 }
 
