@@ -387,6 +387,40 @@ TEST(bad_arguments_are_errors)
     toy_close(&t);
 }
 
+/* Rows rely on the declared types of publics, so the verifier checks them. */
+TEST(publics_keep_to_their_types)
+{
+    toy t;
+    situ_air_system system = toy_system;
+    const u8 narrow[5] = {1, 0, 0, 0, 0}, wide[5] = {2, 0, 0, 0, 0};
+    small_proof(&t);
+    CHECK_EQ(t.publics[0], 3);
+    system.public_bits = wide;
+    CHECK_EQ(situ_stark_verify(&system, t.vk, t.vk_bytes, &t.statement, t.proof, t.cost.proof_bytes,
+                               t.scratch, NULL),
+             SITU_OK);
+    system.public_bits = narrow;
+    CHECK_EQ(situ_stark_verify(&system, t.vk, t.vk_bytes, &t.statement, t.proof, t.cost.proof_bytes,
+                               t.scratch, NULL),
+             SITU_ERR_ARG);
+    toy_close(&t);
+}
+
+/* A global bus balances over several proofs, which this engine does not do yet: it must not treat it as a local one. */
+TEST(a_system_with_a_global_bus_is_refused)
+{
+    situ_air_bus buses[2] = {toy_system.buses[0], toy_system.buses[1]};
+    situ_air_system system = toy_system;
+    situ_air_prover_system prover = {&system, toy_prover_system.tables};
+    const situ_stark_params params = toy_params(1);
+    const u8 heights[SITU_STARK_SLOTS_MAX] = {6, 0, 7};
+    size_t n_bytes;
+    system.buses = buses;
+    CHECK_EQ(situ_stark_key_bytes(&n_bytes, &prover, &params, heights), SITU_OK);
+    buses[0].is_global = true;
+    CHECK_EQ(situ_stark_key_bytes(&n_bytes, &prover, &params, heights), SITU_ERR_ARG);
+}
+
 static int cancel_at(void *ctx, situ_stark_stage stage, double done)
 {
     CHECK(done >= 0 && done <= 1);

@@ -1,20 +1,22 @@
 /* situ/stark.h — prove and verify that tables satisfy a system of constraints.
  *
- * SYSTEM     what `airc` makes of your *.air files: tables, columns, constraints, buses
- * (docs/air-language.md). TABLE      a set of 2^h rows, h in 6..22; a table may have several instances, and
- * one that is not used is absent. SLOT       one possible instance of one table.  Slots are numbered table by
- * table, instance by instance; every array over slots has that order. STATEMENT  what a proof is about:
- * public values, a digest of whatever else the caller wants bound, and the messages that the verifier itself
- * puts on the buses. KEY        what both sides fix beforehand: parameters, system, preprocessed columns. The
- * verifying key is flat bytes.
+ * SYSTEM     what `airc` makes of your *.air files: tables, columns, constraints, buses (docs/air-language.md).
+ * TABLE      a set of 2^h rows, h in 6..22; a table may have several instances, and one that is not used is
+ *            absent.
+ * SLOT       one possible instance of one table.  Slots are numbered table by table, instance by instance; every
+ *            array over slots has that order.
+ * STATEMENT  what a proof is about: public values, a digest of whatever else the caller wants bound, and the
+ *            messages that the verifier itself puts on the buses.
+ * KEY        what both sides fix beforehand: parameters, system, preprocessed columns.  The verifying key is flat
+ *            bytes.
  *
  * A proof shows that the prover knew tables whose every row satisfies every constraint, with every bus
  * balanced, the verifier's messages included.  It hides nothing: opened rows and out-of-domain values speak
  * about the witness.
  *
- * MEMORY     nothing here allocates.  Sizes are pure functions, known before any work is done; blocks belong
- * to the caller. THREADS    a call uses the pool it is given; results do not depend on it, nor on the CPU
- * level.
+ * MEMORY     nothing here allocates.  Sizes are pure functions, known before any work is done; blocks belong to
+ *            the caller.
+ * THREADS    a call uses the pool it is given; results do not depend on it, nor on the CPU level.
  */
 #ifndef SITU_STARK_H
 #define SITU_STARK_H

@@ -1,15 +1,14 @@
 /* merkle.h — capped Merkle trees over tiles of mixed heights.
  *
- * GROUPS    all tiles of one height: 2^log2_rows rows of n_tiles tiles (hash/tile_hash.h).  Heights
- *           strictly decrease; the first is the tallest, H.  Every other group has at least as many rows
- *           as the cap has digests.
- * LEVELS    level k has 2^k nodes.  Level H: the keyed hashes of the tallest group's rows.  Level k < H:
- *           node i joins nodes 2i and 2i + 1 of level k + 1; where a group has 2^k rows, the result is
- *           then joined with the hash of that group's row i.  Leaf hash, node and injection have a key
- *           each (docs/hashing.md).
+ * GROUPS    all tiles of one height: 2^log2_rows rows of n_tiles tiles (hash/tile_hash.h).  Heights strictly
+ *           decrease; the first is the tallest, H.  Every other group has at least as many rows as the cap has
+ *           digests.
+ * LEVELS    level k has 2^k nodes.  Level H: the keyed hashes of the tallest group's rows.  Level k < H: node i
+ *           joins nodes 2i and 2i + 1 of level k + 1; where a group has 2^k rows, the result is then joined with
+ *           the hash of that group's row i.  Leaf hash, node and injection have a key each (docs/hashing.md).
  * CAP       level c = min(cap_log2, H): its 2^c digests are the commitment; nothing above is computed.
- * OPENING   position q in [0, 2^H) opens row q >> (H - h) of every group of 2^h rows, with one path of
- *           H - c siblings, leaf's level first, 32 bytes each.
+ * OPENING   position q in [0, 2^H) opens row q >> (H - h) of every group of 2^h rows, with one path of H - c
+ *           siblings, leaf's level first, 32 bytes each.
  * MEMORY    the caller's; nothing here allocates.
  * THREADS   results do not depend on the pool.
  */

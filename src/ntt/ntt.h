@@ -1,12 +1,12 @@
 /* ntt.h — number-theoretic transforms and low-degree extension of tiles.  Prover only; docs/ntt.md explains.
  *
- * TILE      n = 2^log2_rows rows of sixteen columns: n * 16 kb, row i at kb 16 i, 64-byte aligned.  Each of
- * the sixteen columns is transformed; all elements are canonical on entry and on return. ORDER     w_h =
- * kb_root_of_unity(h).  Coefficients are in natural order, values in bit-reversed order: row j holds the
- * value at w_h^bitrev_h(j).  Nothing is ever permuted. RANGES    log2_rows + log2_blowup <= the plan's
- * log2_max <= 24. MEMORY    nothing here allocates; a thread uses up to SITU_NTT_STACK_BYTES of its stack.
- * THREADS   a call uses the pool it is given, NULL for none.  The bytes do not depend on threads or CPU
- * level.
+ * TILE      n = 2^log2_rows rows of sixteen columns: n * 16 kb, row i at kb 16 i, 64-byte aligned.  Each of the
+ *           sixteen columns is transformed; all elements are canonical on entry and on return.
+ * ORDER     w_h = kb_root_of_unity(h).  Coefficients are in natural order, values in bit-reversed order: row j
+ *           holds the value at w_h^bitrev_h(j).  Nothing is ever permuted.
+ * RANGES    log2_rows + log2_blowup <= the plan's log2_max <= 24.
+ * MEMORY    nothing here allocates; a thread uses up to SITU_NTT_STACK_BYTES of its stack.
+ * THREADS   a call uses the pool it is given, NULL for none.  The bytes do not depend on threads or CPU level.
  */
 #ifndef SITU_NTT_NTT_H
 #define SITU_NTT_NTT_H

@@ -54,6 +54,9 @@ static bool table_fits(const situ_air_table *table, u32 degree_max)
 u32 stark_slots_of(const situ_air_system *system, const situ_stark_params *params)
 {
     u32 n = 0;
+    for (u32 b = 0; b < system->n_buses; b++)
+        if (system->buses[b].is_global)
+            return 0; /* needs sums and challenges over several proofs, which are not here yet */
     if (system->n_tables > SITU_STARK_TABLES_MAX || system->n_publics > SITU_STARK_PUBLICS_MAX) return 0;
     for (u32 t = 0; t < system->n_tables; t++) {
         if (!table_fits(&system->tables[t], stark_degree_max(params))) return 0;
@@ -80,11 +83,9 @@ static situ_err place_slots(stark_layout *l, const u8 *log2_rows)
     return SITU_OK;
 }
 
-/* Honest and lying provers alike: the number of messages on a bus, counted with multiplicity and with room for
- * the verifier's own (protocol.c counts them), stays below p, so that a sum of multiplicities is zero modulo p
- * only if it is zero.  Providers of lookups are left out:
- * what they provide is decided by their preprocessed columns, and what is asked and not provided shows as a
- * sum in (0, p). */
+/* For every bus, what the tables can carry, counted with multiplicity, leaves room below p for the verifier's own messages
+ * (STARK_BOUNDARY_MAX); so a sum of multiplicities is zero modulo p only if it is zero.  Providers of lookups are left out: a
+ * message that is asked for has a sum of askers in (0, p), which only a provider's row with that very message can make up for. */
 static situ_err check_multiplicities(const stark_layout *l)
 {
     for (u32 bus = 0; bus < l->system->n_buses; bus++) {

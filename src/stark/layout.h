@@ -10,8 +10,8 @@
  *     preprocessed   n_pre columns a table
  *     main           n_main
  *     auxiliary      6 columns per committed LogUp group, then 6 for the running sum
- *     quotient       6 columns per coset of the trace domain in the extended one: the group's quotient
- * restricted to that coset, interpolated
+ *     quotient       6 columns per coset of the trace domain in the extended one: the group's quotient on that
+ *                    coset, interpolated
  */
 #ifndef SITU_STARK_LAYOUT_H
 #define SITU_STARK_LAYOUT_H

@@ -653,7 +653,10 @@ situ_err situ_stark_verify(const situ_air_system *system, const void *vk, size_t
     if ((uintptr_t)proof % STARK_ALIGN != 0 || (uintptr_t)scratch % 64 != 0) return SITU_ERR_ARG;
     SITU_TRY(stark_vk_open(&params, system, vk, vk_bytes));
     for (u32 i = 0; i < system->n_publics; i++) {
+        u32 bits = system->public_bits ? system->public_bits[i] : 0;
         if (statement->publics[i] >= KB_P) return SITU_ERR_ARG;
+        if (bits != 0 && statement->publics[i] >> bits != 0)
+            return SITU_ERR_ARG; /* rows rely on a public's type */
         publics[i] = kb_from_u32(statement->publics[i]);
     }
     v->reason = reason;
