@@ -124,7 +124,7 @@ check-only: all $(TEST_PROGRAMS) $(FUZZ_PROGRAMS)
 	@SITU_BUILD=$(BUILD) CC=$(CC) tools/check.sh $(TEST_PROGRAMS) $(TEST_SCRIPTS:%=./%)
 
 bench: $(BENCH_PROGRAMS)
-	@for b in $(if $(B),$(BUILD)/bench/bench_$(B),$(BENCH_PROGRAMS)); do $$b || exit 1; done
+	@for b in $(if $(B),$(filter $(BUILD)/bench/bench_$(B)%,$(BENCH_PROGRAMS)),$(BENCH_PROGRAMS)); do $$b || exit 1; done
 
 fuzz: $(FUZZ_PROGRAMS)
 

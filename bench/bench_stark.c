@@ -165,6 +165,16 @@ static void case_chain(const char *name, const chain *c, u32 n_threads)
         snprintf(text, sizeof text, "%u in %s: %s", c->n_steps, name, STAGES[i]);
         bench_report("stark", "prove_stage", text, n_threads, situ_stark_prover_seconds(p.prover)[i], "s");
     }
+    double n_interactions = 0;
+    for (u32 t = 0, slot = 0; t < c->system->shape->n_tables; t++)
+        for (u32 k = 0; k < c->system->shape->tables[t].max_instances; k++, slot++)
+            if (c->log2_rows[slot])
+                n_interactions +=
+                    c->system->shape->tables[t].n_interactions * (double)(1u << c->log2_rows[slot]);
+    snprintf(text, sizeof text, "%u in %s with extension and commitment", c->n_steps, name);
+    bench_report("stark", "logup", text, n_threads,
+                 situ_stark_prover_seconds(p.prover)[SITU_STAGE_AUXILIARY] * 1e9 / n_interactions,
+                 "ns/interaction");
     chain_proof_close(&p);
     situ_pool_destroy(pool);
 }
