@@ -28,11 +28,14 @@ if [ -e build/guest/sha256.elf ]; then
     run "$build/situ" run build/guest/sha256.elf --input README.md
     printf '    sha256sum says:  %s\n' "$(sha256sum README.md | cut -d' ' -f1)"
 fi
-if "$build/situ" help 2>/dev/null | grep -q '^  kzg'; then
-    step "4. Commit to a blob (EIP-4844), prove a point on it, verify"
-    # A blob is 4096 field elements of 32 bytes, big-endian, below the group order: leave each first byte zero.
-    awk 'BEGIN { for (i = 0; i < 4096; i++) printf "00%062x", i * i }' >"$out/blob.hex"
-    run "$build/situ" kzg commit "$out/blob.hex" || true
+if [ -e deps/c-kzg/trusted_setup.txt ]; then
+    step "4. Commit to a blob (EIP-4844), prove it, verify"
+    export SITU_KZG_SETUP=deps/c-kzg/trusted_setup.txt
+    # A blob is 4096 field elements of 32 bytes, big-endian, below the group order: here the README's bytes, 16 an element.
+    od -An -v -tx1 -w16 README.md | tr -d ' ' | awk '{ printf "%064s", $0 } END { for (i = NR; i < 4096; i++) printf "%064d", 0 }' |
+        tr ' ' 0 >"$out/blob.hex"
+    run "$build/situ" kzg prove "$out/blob.hex" -o "$out/proofs"
+    run "$build/situ" kzg verify "$out/proofs"
 fi
 
 step "Next"
