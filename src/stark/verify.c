@@ -7,7 +7,6 @@
  */
 #include "stark/archive.h"
 #include "stark/protocol.h"
-#include "stark/verify.h"
 
 #include "fri/fri.h"
 #include "hash/blake3.h"
@@ -107,8 +106,9 @@ void situ_stark_vk_digest(uint8_t digest[32], const void *vk, size_t vk_bytes)
     situ_blake3_hash(digest, vk, vk_bytes);
 }
 
-situ_err stark_vk_open(situ_stark_params *params, const situ_air_system *system, const void *vk,
-                       size_t vk_bytes)
+/* Check a verifying key against the system and read its parameters.  ARG when it is not one of this system. */
+static situ_err vk_open(situ_stark_params *params, const situ_air_system *system, const void *vk,
+                        size_t vk_bytes)
 {
     const stark_vk_header *h = vk;
     if ((uintptr_t)vk % STARK_ALIGN != 0 || vk_bytes < sizeof *h) return SITU_ERR_ARG;
@@ -651,7 +651,7 @@ situ_err situ_stark_verify(const situ_air_system *system, const void *vk, size_t
 
     if (reason) *reason = (situ_stark_reason){"arguments", 0};
     if ((uintptr_t)proof % STARK_ALIGN != 0 || (uintptr_t)scratch % 64 != 0) return SITU_ERR_ARG;
-    SITU_TRY(stark_vk_open(&params, system, vk, vk_bytes));
+    SITU_TRY(vk_open(&params, system, vk, vk_bytes));
     for (u32 i = 0; i < system->n_publics; i++) {
         u32 bits = system->public_bits ? system->public_bits[i] : 0;
         if (statement->publics[i] >= KB_P) return SITU_ERR_ARG;
