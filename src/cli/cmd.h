@@ -19,7 +19,12 @@ typedef struct {
 int cmd_fail(const char *format, ...) SITU_PRINTF(1, 2);
 
 cmd_fn cmd_kzg __attribute__((weak)); /* left out where blst's source is not there (src/curve/module.mk) */
+cmd_fn cmd_info;
+cmd_fn cmd_inspect;
+cmd_fn cmd_prove;
 cmd_fn cmd_run;
 cmd_fn cmd_security;
+cmd_fn cmd_verify;
+cmd_fn cmd_vkey;
 
 #endif /* SITU_CLI_CMD_H */

@@ -1,18 +1,14 @@
 /* cmd_run.c — `situ run`: execute a guest and say what came of it. */
 #include "cli/cmd.h"
 
-#include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "cli/files.h"
+#include "cli/text.h"
 #include "situ/vm.h"
 #include "vm/backtrace.h"
 
@@ -46,25 +42,10 @@ typedef struct {
     bool is_json, is_quiet, shows_help;
 } run_options;
 
-/* A file's bytes, mapped, or read when it is no regular file. */
-typedef struct {
-    void *bytes;
-    size_t n_bytes;
-    bool is_mapped;
-} file_bytes;
-
 static int usage(const char *what, const char *arg)
 {
     fprintf(stderr, "situ run: %s%s%s; `situ run --help` explains\n", what, arg ? " " : "", arg ? arg : "");
     return 2;
-}
-
-static bool parse_count(const char *text, uint64_t *n)
-{
-    char *end;
-    errno = 0;
-    *n = strtoull(text, &end, 10);
-    return isdigit((unsigned char)text[0]) && *end == 0 && errno == 0;
 }
 
 static int parse(int argc, char **argv, run_options *o)
@@ -86,7 +67,7 @@ static int parse(int argc, char **argv, run_options *o)
         else if (!strcmp(arg, "--output"))
             o->output = argv[++i];
         else if (takes_value) {
-            if (!parse_count(argv[++i], &o->n_cycles_max))
+            if (!text_parse_u64(argv[++i], &o->n_cycles_max))
                 return usage("--max-cycles wants a number, not", argv[i]);
         } else if (arg[0] == '-' && arg[1])
             return usage("no option", arg);
@@ -99,118 +80,7 @@ static int parse(int argc, char **argv, run_options *o)
     return 0;
 }
 
-/* --- files ---------------------------------------------------------------------------------------------- */
-
-static int read_stream(int fd, file_bytes *f)
-{
-    size_t room = 0;
-    for (;;) {
-        if (f->n_bytes == room) {
-            room = room ? 2 * room : 65536;
-            void *grown = realloc(f->bytes, room);
-            if (!grown) return ENOMEM;
-            f->bytes = grown;
-        }
-        ssize_t n = read(fd, (char *)f->bytes + f->n_bytes, room - f->n_bytes);
-        if (n == 0) return 0;
-        if (n < 0) return errno;
-        f->n_bytes += (size_t)n;
-    }
-}
-
-static int file_read(const char *path, file_bytes *f)
-{
-    struct stat st;
-    *f = (file_bytes){0};
-    int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : dup(STDIN_FILENO);
-    int error = fd < 0 || fstat(fd, &st) != 0 ? errno : S_ISDIR(st.st_mode) ? EISDIR : 0;
-
-    if (!error && S_ISREG(st.st_mode) && st.st_size > 0) {
-        f->n_bytes = (size_t)st.st_size;
-        f->bytes = mmap(NULL, f->n_bytes, PROT_READ, MAP_PRIVATE, fd, 0);
-        f->is_mapped = f->bytes != MAP_FAILED;
-        if (!f->is_mapped) error = errno, f->bytes = NULL;
-    } else if (!error) {
-        error = read_stream(fd, f);
-    }
-    if (fd >= 0) close(fd);
-    return error ? cmd_fail("%s: %s", path, strerror(error)) : 0;
-}
-
-static void file_free(file_bytes *f)
-{
-    if (f->is_mapped)
-        munmap(f->bytes, f->n_bytes);
-    else
-        free(f->bytes);
-}
-
-/* Written beside its place under another name first, so that there is a whole file or none. */
-static int file_write(const char *path, const void *bytes, size_t n_bytes)
-{
-    char temporary[4096];
-    if (!strcmp(path, "-"))
-        return fwrite(bytes, 1, n_bytes, stdout) == n_bytes
-                   ? 0
-                   : cmd_fail("standard output: %s", strerror(errno));
-    if (snprintf(temporary, sizeof temporary, "%s.%ld.tmp", path, (long)getpid()) >= (int)sizeof temporary) {
-        return cmd_fail("%s: name too long", path);
-    }
-    FILE *f = fopen(temporary, "wb");
-    bool is_written = f && fwrite(bytes, 1, n_bytes, f) == n_bytes;
-    if (f) is_written = fclose(f) == 0 && is_written;
-    if (is_written && rename(temporary, path) == 0) return 0;
-    int error = errno;
-    if (f) unlink(temporary);
-    return cmd_fail("%s: %s", path, strerror(error));
-}
-
 /* --- report --------------------------------------------------------------------------------------------- */
-
-static void print_number(FILE *to, uint64_t n)
-{
-    char digits[24], text[32];
-    int length = snprintf(digits, sizeof digits, "%" PRIu64, n), at = 0;
-    for (int i = 0; i < length; i++) {
-        if (i > 0 && (length - i) % 3 == 0) text[at++] = ',';
-        text[at++] = digits[i];
-    }
-    text[at] = 0;
-    fputs(text, to);
-}
-
-static bool is_text(const uint8_t *bytes, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (!isprint(bytes[i]) && bytes[i] != '\n' && bytes[i] != '\t') return false;
-    }
-    return true;
-}
-
-static void print_hex(FILE *to, const uint8_t *bytes, size_t n)
-{
-    for (size_t i = 0; i < n; i++) fprintf(to, "%02x", bytes[i]);
-}
-
-#define SHOWN_BYTES_MAX 4096
-
-static void print_output(FILE *to, const situ_run_report *r)
-{
-    size_t shown = r->n_output < SHOWN_BYTES_MAX ? r->n_output : SHOWN_BYTES_MAX;
-    fprintf(to, "output       %zu bytes%s\n", r->n_output, r->n_output == 0 ? "" : ":");
-    if (shown == 0) return;
-    if (is_text(r->output, shown)) {
-        fwrite(r->output, 1, shown, to);
-        if (r->output[shown - 1] != '\n') fputc('\n', to);
-    } else {
-        for (size_t i = 0; i < shown; i += 32) {
-            fputs("  ", to);
-            print_hex(to, r->output + i, shown - i < 32 ? shown - i : 32);
-            fputc('\n', to);
-        }
-    }
-    if (shown < r->n_output) fprintf(to, "  (%zu more; --output FILE has them all)\n", r->n_output - shown);
-}
 
 static void print_counts(FILE *to, const situ_run_report *r, double seconds)
 {
@@ -340,7 +210,7 @@ static int run_machine(const run_options *o, const situ_program *program, situ_m
         print_json(program, &r, stop, seconds);
     } else if (!o->is_quiet) {
         if (stop == SITU_STOP_HALT) fprintf(to, "exit code    %" PRIu64 "\n", r.exit_code);
-        if (!o->output) print_output(to, &r);
+        if (!o->output) print_output(to, r.output, r.n_output);
         print_counts(to, &r, seconds);
         fflush(to);
     }

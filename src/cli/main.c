@@ -13,6 +13,11 @@ static int cmd_kzg_or_not(int argc, char **argv)
 
 static const cmd_entry commands[] = {
     {"run", "execute a RISC-V program: output, exit code, cycle counts", cmd_run},
+    {"prove", "prove a run", cmd_prove},
+    {"verify", "verify a proof of a run", cmd_verify},
+    {"vkey", "make a program's verifying key", cmd_vkey},
+    {"inspect", "what a proof contains: sizes, heights, parameters, bits of security", cmd_inspect},
+    {"info", "this machine: CPU level, memory, huge pages, and what would make proving faster", cmd_info},
     {"security", "proven bits of a parameter set, round by round", cmd_security},
     {"kzg", "commitments, proofs and cells of blobs (EIP-4844, EIP-7594)", cmd_kzg_or_not},
     {NULL, NULL, NULL},

@@ -2,7 +2,6 @@
 #include "stark/layout.h"
 
 #include "field/k6.h"
-#include "stark/security.h"
 
 bool stark_params_valid(const situ_stark_params *params)
 {
@@ -234,7 +233,7 @@ situ_stark_params situ_stark_params_default(uint32_t log2_blowup)
     };
 }
 
-situ_err stark_layout_check_security(const stark_layout *l)
+situ_security_params stark_layout_security(const stark_layout *l)
 {
     situ_security_params s = {
         .log2_blowup = l->params.log2_blowup,
@@ -244,7 +243,6 @@ situ_err stark_layout_check_security(const stark_layout *l)
         .n_columns = l->n_tiles_max * STARK_TILE_COLUMNS,
         .tuple_width = 2,
     };
-    if (l->params.insecure) return SITU_OK;
     for (u32 g = 0; g < l->n_groups; g++) {
         s.heights |= 1u << l->groups[g].log2_rows;
         s.n_constraints += l->groups[g].n_constraints;
@@ -255,5 +253,12 @@ situ_err stark_layout_check_security(const stark_layout *l)
         s.tuple_width = (u32)u64_max(s.tuple_width, l->system->buses[b].width);
     if (s.n_constraints == 0) s.n_constraints = 1;
     if (s.n_bus_messages == 0) s.n_bus_messages = 1;
+    return s;
+}
+
+situ_err stark_layout_check_security(const stark_layout *l)
+{
+    if (l->params.insecure) return SITU_OK;
+    const situ_security_params s = stark_layout_security(l);
     return situ_security_check(&s);
 }

@@ -20,6 +20,7 @@
 #include "base/base.h"
 #include "fri/fri.h"
 #include "situ/stark.h"
+#include "stark/security.h"
 
 #define SITU_STARK_GROUPS_MAX  (SITU_STARK_LOG2_ROWS_MAX - SITU_STARK_LOG2_ROWS_MIN + 1)
 #define SITU_STARK_TABLES_MAX  SITU_STARK_SLOTS_MAX
@@ -118,6 +119,9 @@ SITU_INLINE u32 stark_log2_domain(const stark_layout *l)
 {
     return l->groups[0].log2_rows + l->params.log2_blowup;
 }
+
+/* What the security of proofs of this shape depends on. */
+situ_security_params stark_layout_security(const stark_layout *l);
 
 /* Do proofs of this shape reach the target of proven bits?  VERSION when not; parameters marked insecure are
  * not asked. */

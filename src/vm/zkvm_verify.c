@@ -1,0 +1,129 @@
+/* zkvm_verify.c — the verifier of runs, over the bytes of a proof where they lie.  Freestanding. */
+#include "gen/vm/vm.h"
+#include "hash/blake3.h"
+#include "stark/archive.h"
+#include "vm/zkvm_file.h"
+
+static const u32 publics[SITU_VM_PUBLICS] = {[SITU_VM_PUBLIC_SEGMENT] = VM_SEGMENT};
+
+#define BASE_CONTEXT "situ zkvm 1 "
+
+static void hash_begin(situ_blake3 *h, const char *context)
+{
+    size_t n = 0;
+    while (context[n]) n++;
+    situ_blake3_init_derive_key(h, context, n);
+}
+
+void situ_zkvm_vk_digest(uint8_t digest[SITU_ZKVM_DIGEST_BYTES], const void *vk, size_t vk_bytes)
+{
+    situ_blake3 h;
+    hash_begin(&h, BASE_CONTEXT "verifying key");
+    situ_blake3_update(&h, vk, vk_bytes);
+    situ_blake3_final(&h, digest, SITU_ZKVM_DIGEST_BYTES);
+}
+
+/* --- statement ------------------------------------------------------------------------------------------ */
+
+static void add(void *ctx, u32 bus, i32 multiplicity, const u32 *values, u32 n_values)
+{
+    situ_stark_bus_add(ctx, bus, multiplicity, values, n_values);
+}
+
+static void boundary(const void *ctx, situ_stark_bus_sum *sum) { vm_boundary(ctx, add, sum); }
+
+situ_stark_statement zkvm_statement(vm_statement *vm, const situ_zkvm_claim *c)
+{
+    situ_stark_statement s = {.publics = publics, .boundary = boundary, .boundary_ctx = vm};
+    const u64 numbers[2] = {c->exit_code, c->n_output};
+    situ_blake3 h;
+
+    *vm = (vm_statement){.entry = ((const zkvm_vk_header *)c->vk)->entry,
+                         .exit_code = c->exit_code,
+                         .output = c->output,
+                         .n_output = c->n_output};
+    hash_begin(&h, BASE_CONTEXT "claim: key digest, exit code, output length, output");
+    situ_blake3_update(&h, c->vk_digest, sizeof c->vk_digest);
+    situ_blake3_update(&h, numbers, sizeof numbers);
+    situ_blake3_update(&h, c->output, c->n_output);
+    situ_blake3_final(&h, s.claim, sizeof s.claim);
+    return s;
+}
+
+/* --- reading -------------------------------------------------------------------------------------------- */
+
+static situ_err refuse(situ_stark_reason *reason, situ_err err, const char *check, u64 offset)
+{
+    if (reason) *reason = (situ_stark_reason){check, offset};
+    return err;
+}
+
+situ_err situ_zkvm_vk_read(situ_stark_params *params, uint8_t program_digest[SITU_ZKVM_DIGEST_BYTES],
+                           const void *vk, size_t vk_bytes)
+{
+    const zkvm_vk_header *h = vk;
+    if ((uintptr_t)vk % 8 != 0) return SITU_ERR_ARG;
+    if (vk_bytes < sizeof *h + sizeof(stark_vk_header) || vk_bytes % 8 != 0 || h->magic != ZKVM_VK_MAGIC)
+        return SITU_ERR_FORMAT;
+    if (h->version != ZKVM_VERSION) return SITU_ERR_VERSION;
+    const stark_vk_header *s = (const void *)(h + 1);
+    if (s->magic != STARK_VK_MAGIC) return SITU_ERR_FORMAT;
+    *params = (situ_stark_params){s->params[0], s->params[1], s->params[2], s->params[3], s->params[4]};
+    for (u32 i = 0; i < SITU_ZKVM_DIGEST_BYTES; i++) program_digest[i] = h->program_digest[i];
+    return SITU_OK;
+}
+
+situ_err situ_zkvm_read(situ_zkvm_claim *c, const void *proof, size_t n_bytes, situ_stark_reason *reason)
+{
+    const zkvm_header *h = proof;
+    const u8 *at = (const u8 *)proof + sizeof *h;
+    if ((uintptr_t)proof % 8 != 0) return refuse(reason, SITU_ERR_ARG, "alignment", 0);
+    if (n_bytes < sizeof *h) return refuse(reason, SITU_ERR_FORMAT, "file too short", n_bytes);
+    if (h->magic != ZKVM_MAGIC) return refuse(reason, SITU_ERR_FORMAT, "magic", 0);
+    if (h->version != ZKVM_VERSION) return refuse(reason, SITU_ERR_VERSION, "version", 8);
+    if (h->reserved != 0) return refuse(reason, SITU_ERR_FORMAT, "reserved bytes", 12);
+    if (h->total_bytes != n_bytes) return refuse(reason, SITU_ERR_FORMAT, "total length", 16);
+    if (h->output_bytes > SITU_ZKVM_OUTPUT_BYTES_MAX)
+        return refuse(reason, SITU_ERR_FORMAT, "output length", 32);
+    const u64 padded = u64_align_up(h->output_bytes, 8), room = n_bytes - sizeof *h;
+    if (h->vk_bytes % 8 != 0 || h->vk_bytes > room) return refuse(reason, SITU_ERR_FORMAT, "key length", 40);
+    if (padded > room - h->vk_bytes || h->argument_bytes != room - h->vk_bytes - padded)
+        return refuse(reason, SITU_ERR_FORMAT, "argument length", 48);
+
+    *c = (situ_zkvm_claim){.exit_code = h->exit_code,
+                           .vk = at,
+                           .vk_bytes = h->vk_bytes,
+                           .output = at + h->vk_bytes,
+                           .n_output = h->output_bytes,
+                           .argument = at + h->vk_bytes + padded,
+                           .argument_bytes = h->argument_bytes};
+    for (u64 i = c->n_output; i < padded; i++)
+        if (c->output[i] != 0)
+            return refuse(reason, SITU_ERR_FORMAT, "padding of the output",
+                          (u64)(c->output + i - (const u8 *)proof));
+    situ_err err = situ_zkvm_vk_read(&c->params, c->program_digest, c->vk, c->vk_bytes);
+    if (err) return refuse(reason, err, "verifying key", sizeof *h);
+    situ_zkvm_vk_digest(c->vk_digest, c->vk, c->vk_bytes);
+    return SITU_OK;
+}
+
+/* --- verifying ------------------------------------------------------------------------------------------ */
+
+size_t situ_zkvm_verify_scratch_bytes(void) { return situ_stark_verify_scratch_bytes(&situ_vm_system); }
+
+situ_err situ_zkvm_verify(situ_zkvm_claim *c, const situ_zkvm_expected *expected, const void *proof,
+                          size_t n_bytes, void *scratch, situ_stark_reason *reason)
+{
+    vm_statement vm;
+    SITU_TRY(situ_zkvm_read(c, proof, n_bytes, reason));
+    u32 differs = 0;
+    for (u32 i = 0; i < SITU_ZKVM_DIGEST_BYTES; i++) differs |= c->vk_digest[i] ^ expected->vk_digest[i];
+    if (differs) return refuse(reason, SITU_ERR_VERSION, "verifying key is another", sizeof(zkvm_header));
+    if (c->exit_code != expected->exit_code) return refuse(reason, SITU_ERR_REJECT, "exit code", 24);
+
+    situ_stark_statement statement = zkvm_statement(&vm, c);
+    statement.allow_insecure = expected->allow_insecure;
+    const u8 *stark_vk = (const u8 *)c->vk + sizeof(zkvm_vk_header);
+    return situ_stark_verify(&situ_vm_system, stark_vk, c->vk_bytes - sizeof(zkvm_vk_header), &statement,
+                             c->argument, c->argument_bytes, scratch, reason);
+}
