@@ -10,3 +10,18 @@ void vm_fill_jump(const vm_step *s, void *row)
     vm_fill_fetch(r->at, s);
     vm_fill_rd(r->d, s);
 }
+
+void vm_fill_jalr(const vm_step *s, void *row)
+{
+    situ_vm_jalr_row *r = row;
+    u32 sum = (u32)s->step->rs1 + (u32)s->insn->imm;
+    r->real = 1;
+    r->rd = s->insn->rd;
+    r->rs1 = s->insn->rs1;
+    r->biased = vm_offset(s->insn);
+    r->odd = sum & 1;
+    r->target = sum & 0xfffe;
+    vm_fill_fetch(r->at, s);
+    vm_fill_pointer(r->a, s);
+    vm_fill_rd(r->d, s);
+}

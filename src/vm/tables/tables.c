@@ -3,14 +3,30 @@
 
 const vm_rule vm_rules[SITU_OPS_COUNT] = {
     /* arith.c */
+    [SITU_OP_ADD] = {SITU_VM_TABLE_ADD, vm_fill_add},
+    [SITU_OP_SUB] = {SITU_VM_TABLE_ADD, vm_fill_add},
     [SITU_OP_ADDI] = {SITU_VM_TABLE_ADDI, vm_fill_addi},
+    [SITU_OP_ADDW] = {SITU_VM_TABLE_ADDW, vm_fill_addw},
+    [SITU_OP_SUBW] = {SITU_VM_TABLE_ADDW, vm_fill_addw},
+    [SITU_OP_ADDIW] = {SITU_VM_TABLE_ADDIW, vm_fill_addiw},
 
     /* compare.c */
+    [SITU_OP_SLT] = {SITU_VM_TABLE_SLT, vm_fill_slt},
+    [SITU_OP_SLTU] = {SITU_VM_TABLE_SLT, vm_fill_slt},
+    [SITU_OP_SLTI] = {SITU_VM_TABLE_SLTI, vm_fill_slti},
+    [SITU_OP_SLTIU] = {SITU_VM_TABLE_SLTI, vm_fill_slti},
+    [SITU_OP_BEQ] = {SITU_VM_TABLE_BRANCH_EQUAL, vm_fill_branch_equal},
+    [SITU_OP_BNE] = {SITU_VM_TABLE_BRANCH_EQUAL, vm_fill_branch_equal},
+    [SITU_OP_BLT] = {SITU_VM_TABLE_BRANCH_LESS, vm_fill_branch_less},
+    [SITU_OP_BGE] = {SITU_VM_TABLE_BRANCH_LESS, vm_fill_branch_less},
+    [SITU_OP_BLTU] = {SITU_VM_TABLE_BRANCH_LESS, vm_fill_branch_less},
+    [SITU_OP_BGEU] = {SITU_VM_TABLE_BRANCH_LESS, vm_fill_branch_less},
 
     /* jump.c */
     [SITU_OP_LUI] = {SITU_VM_TABLE_JUMP, vm_fill_jump},
     [SITU_OP_AUIPC] = {SITU_VM_TABLE_JUMP, vm_fill_jump},
     [SITU_OP_JAL] = {SITU_VM_TABLE_JUMP, vm_fill_jump},
+    [SITU_OP_JALR] = {SITU_VM_TABLE_JALR, vm_fill_jalr},
 
     /* logic.c */
 

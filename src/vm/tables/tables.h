@@ -113,6 +113,8 @@ SITU_INLINE u32 vm_offset(const situ_insn *in) { return (u32)(in->imm + VM_OFFSE
     } while (0)
 
 /* Fillers named in tables.c. */
-vm_fill vm_fill_addi, vm_fill_jump;
+vm_fill vm_fill_add, vm_fill_addi, vm_fill_addw, vm_fill_addiw;
+vm_fill vm_fill_slt, vm_fill_slti, vm_fill_branch_equal, vm_fill_branch_less;
+vm_fill vm_fill_jump, vm_fill_jalr;
 
 #endif /* SITU_VM_TABLES_H */
