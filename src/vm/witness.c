@@ -14,7 +14,8 @@
 #include "vm/tables/memory.h"
 
 enum {
-    BATCH_WORDS = 4096, /* of a table's batch, or one row if that is wider */
+    BATCH_WORDS = 4096, /* of a table's batch; more where rows are wide, for BATCH_ROWS_MIN of them */
+    BATCH_ROWS_MIN = VM_ROWS_TOGETHER_MAX,
     BATCH_ROWS_MAX = 64,
 };
 
@@ -33,6 +34,7 @@ situ_err vm_key_heights(const situ_program *p, u8 log2_rows[SITU_STARK_SLOTS_MAX
         switch (t) {
         case SITU_VM_TABLE_RANGE: n = SITU_AIR_RANGE_ROWS; break;
         case SITU_VM_TABLE_BYTE: n = SITU_AIR_BYTE_ROWS; break;
+        case SITU_VM_TABLE_XOR_NIBBLES: n = BLAKE3_XOR_ROWS; break;
         case SITU_VM_TABLE_PROGRAM: n = p->n_insns; break;
         case SITU_VM_TABLE_IMAGE: n = p->n_image_words; break;
         case SITU_VM_TABLE_REGIONS: n = p->n_regions; break;
@@ -52,6 +54,7 @@ void vm_preprocessed(const void *ctx, u32 table, u32 row, u32 *cells)
     switch (table) {
     case SITU_VM_TABLE_RANGE: situ_air_range_row(cells, row); break;
     case SITU_VM_TABLE_BYTE: situ_air_byte_row(cells, row); break;
+    case SITU_VM_TABLE_XOR_NIBBLES: blake3_xor_row(row, cells); break;
     case SITU_VM_TABLE_PROGRAM: vm_program_pre_row(p, row, (situ_vm_program_pre_row *)cells); break;
     case SITU_VM_TABLE_IMAGE: vm_image_pre_row(p, row, (situ_vm_image_pre_row *)cells); break;
     case SITU_VM_TABLE_REGIONS: vm_regions_pre_row(p, row, (situ_vm_regions_pre_row *)cells); break;
@@ -182,6 +185,7 @@ void vm_witness_close(vm_witness *w)
 typedef struct {
     u32 range[SITU_AIR_RANGE_ROWS];
     u32 byte[SITU_AIR_BYTE_OPS * SITU_AIR_BYTE_ROWS];
+    u32 nibbles[BLAKE3_XOR_ROWS];
     u32 regions[SITU_REGIONS_MAX];
     u32 *insns; /* [n_insns] */
     const situ_program *program;
@@ -198,8 +202,10 @@ static void ask_region(counters *c, const u32 *values)
 /* Lookups of the buses that are not counted by generated code; a step's own instruction is counted with the step. */
 static void ask(void *ctx, u32 bus, const u32 *values, u32 mult)
 {
+    counters *c = ctx;
     if (mult == 0 || bus == SITU_VM_BUS_PROGRAM) return;
-    if (bus == SITU_VM_BUS_REGION) ask_region(ctx, values);
+    if (bus == SITU_VM_BUS_REGION) ask_region(c, values);
+    if (bus == SITU_VM_BUS_NIBBLES) c->nibbles[values[0] + 256 * values[1]] += mult;
 }
 
 /* --- rows ----------------------------------------------------------------------------------------------- */
@@ -256,12 +262,15 @@ static void flush(vm_sink *s, u32 table)
     b->n = 0;
 }
 
-void *vm_sink_row(vm_sink *s, u32 table)
+void *vm_sink_rows(vm_sink *s, u32 table, u32 n)
 {
     batch *b = &s->batches[table];
-    if (b->n == b->n_max) flush(s, table);
-    return b->rows + (size_t)b->n++ * shape(table)->n_main;
+    if (b->n + n > b->n_max) flush(s, table);
+    b->n += n;
+    return b->rows + (size_t)(b->n - n) * shape(table)->n_main;
 }
+
+void *vm_sink_row(vm_sink *s, u32 table) { return vm_sink_rows(s, table, 1); }
 
 static void fill_chunk(vm_sink *sink, const situ_program *p, const situ_trace_chunk *c)
 {
@@ -328,6 +337,7 @@ static void merge(counters *c, u32 n_workers)
     for (u32 w = 1; w < n_workers; w++) {
         for (u32 i = 0; i < SITU_ARRAY_LEN(c->range); i++) c->range[i] += c[w].range[i];
         for (u32 i = 0; i < SITU_ARRAY_LEN(c->byte); i++) c->byte[i] += c[w].byte[i];
+        for (u32 i = 0; i < SITU_ARRAY_LEN(c->nibbles); i++) c->nibbles[i] += c[w].nibbles[i];
         for (u32 i = 0; i < SITU_ARRAY_LEN(c->regions); i++) c->regions[i] += c[w].regions[i];
         for (u32 i = 0; i < c->program->n_insns; i++) c->insns[i] += c[w].insns[i];
     }
@@ -358,6 +368,7 @@ static void provider_row(const vm_witness *w, const counters *c, u32 table, u32 
     case SITU_VM_TABLE_BYTE:
         for (u32 op = 0; op < SITU_AIR_BYTE_OPS; op++) cells[op] = c->byte[op * SITU_AIR_BYTE_ROWS + row];
         break;
+    case SITU_VM_TABLE_XOR_NIBBLES: cells[0] = c->nibbles[row]; break;
     case SITU_VM_TABLE_PROGRAM: cells[0] = row < p->n_insns ? c->insns[row] : 0; break;
     case SITU_VM_TABLE_IMAGE: cells[0] = image_used(w, row); break;
     case SITU_VM_TABLE_REGIONS: cells[0] = row < p->n_regions ? c->regions[row] : 0; break;
@@ -388,7 +399,7 @@ static bool sink_open(vm_sink *s, const fill_job *job, counters *counts)
     *s = (vm_sink){.job = job, .counts = counts};
     for (u32 t = 0; t < SITU_VM_TABLES; t++) {
         u32 n_main = shape(t)->n_main;
-        s->batches[t].n_max = (u32)u64_min(BATCH_ROWS_MAX, BATCH_WORDS / n_main + 1);
+        s->batches[t].n_max = (u32)u64_min(BATCH_ROWS_MAX, u64_max(BATCH_ROWS_MIN, BATCH_WORDS / n_main));
         n_words += (size_t)s->batches[t].n_max * n_main;
     }
     if (!(s->memory = calloc(n_words, sizeof(u32)))) return false;

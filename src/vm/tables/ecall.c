@@ -1,23 +1,10 @@
 /* ecall.c — rows of ecall.air. */
-#include "vm/tables/tables.h"
-
-#define fill_ecall(at_, s_)                                                                     \
-    do {                                                                                        \
-        vm_fill_fetch(at_, s_);                                                                 \
-        (at_).number_read.gap = vm_gap((s_)->step->time + SITU_SLOT_RS1, (s_)->step->rs1_time); \
-    } while (0)
-
-/* A part of access.air's `read`. */
-#define fill_read(part_, access_)                                   \
-    do {                                                            \
-        vm_limbs4((part_).value, (access_)->old);                   \
-        (part_).gap = vm_gap((access_)->time, (access_)->old_time); \
-    } while (0)
+#include "vm/tables/ecall.h"
 
 static void fill_exit(const vm_step *s, situ_vm_exit_row *r)
 {
     r->real = 1;
-    fill_ecall(r->at, s);
+    vm_fill_ecall(r->at, s);
     vm_fill_rs2(r->code, s);
 }
 
@@ -51,9 +38,9 @@ static void fill_write(const vm_step *s, situ_vm_write_row *r)
     u32 count = (u32)s->step->rd_new;
     r->to_output = s->step->rs2 == 1;
     r->to_text = s->step->rs2 == 2;
-    fill_ecall(r->at, s);
-    fill_read(r->pointer, &e[WRITE_A1]);
-    fill_read(r->asked, &e[WRITE_A2]);
+    vm_fill_ecall(r->at, s);
+    vm_fill_extra(r->pointer, &e[WRITE_A1]);
+    vm_fill_extra(r->asked, &e[WRITE_A2]);
     fill_count(r, e[WRITE_A2].old, count);
     r->file_gap = vm_gap(s->step->time + SITU_SLOT_RS2, s->step->rs2_time);
     r->offset = (u32)e[WRITE_A1].old % SITU_VM_WORD_BYTES;
@@ -106,6 +93,8 @@ void vm_ecall_count(const vm_step *s, u64 *n_rows)
         n_rows[SITU_VM_TABLE_WRITE]++;
         n_rows[SITU_VM_TABLE_OUTPUT_WORD] += n_write_words(s);
         break;
+    case SITU_ECALL_KECCAK: vm_keccak_count(n_rows); break;
+    case SITU_ECALL_BLAKE3: vm_blake3_count(n_rows); break;
     case SITU_ECALL_EXIT: n_rows[SITU_VM_TABLE_EXIT]++; break;
     default: break;
     }
@@ -118,6 +107,8 @@ void vm_ecall_fill(const vm_step *s, vm_sink *sink)
         fill_write(s, vm_sink_row(sink, SITU_VM_TABLE_WRITE));
         fill_output(s, sink);
         break;
+    case SITU_ECALL_KECCAK: vm_keccak_fill(s, sink); break;
+    case SITU_ECALL_BLAKE3: vm_blake3_fill(s, sink); break;
     case SITU_ECALL_EXIT: fill_exit(s, vm_sink_row(sink, SITU_VM_TABLE_EXIT)); break;
     default: break;
     }

@@ -25,6 +25,10 @@ typedef struct vm_sink vm_sink;
 /* The next row of a table: zeros, to be filled before the next call for the same table. */
 void *vm_sink_row(vm_sink *sink, u32 table);
 
+/* The next n rows, side by side. */
+enum { VM_ROWS_TOGETHER_MAX = 24 };
+void *vm_sink_rows(vm_sink *sink, u32 table, u32 n);
+
 typedef void vm_fill(const vm_step *s, void *row);
 
 typedef struct {
