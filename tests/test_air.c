@@ -285,6 +285,27 @@ TEST(byte_table_rows)
     }
 }
 
+static void count_unprovided(void *ctx, u32 bus, const u32 *values, u32 mult)
+{
+    (void)bus, (void)values;
+    *(u32 *)ctx += mult;
+}
+
+/* Two bytes asked for by one message are counted at their row; values beyond, or a third one, have no row. */
+TEST(byte_pairs)
+{
+    static u32 byte[SITU_AIR_BYTE_OPS * SITU_AIR_BYTE_ROWS];
+    u32 elsewhere = 0;
+    const situ_air_lookup_sink sink = {.byte = byte, .ctx = &elsewhere, .ask = count_unprovided};
+    const situ_sample_pairs_row rows[] = {{{255, 7, 0}}, {{256, 7, 0}}, {{255, 256, 0}}, {{255, 7, 7}}};
+    situ_air_lookups *count = situ_sample_prover.tables[SITU_SAMPLE_TABLE_PAIRS].lookups;
+    for (u32 i = 0; i < SITU_ARRAY_LEN(rows); i++) {
+        count(NULL, rows[i].x, 1, NULL, &sink);
+        CHECK_EQ(byte[situ_air_byte_index(3, 255, 7)], 1);
+        CHECK_EQ(elsewhere, i);
+    }
+}
+
 /* --- a witness of the chain, counted and checked ---------------------------------------------- */
 
 enum { CHAIN_ROWS = 32, CHAIN_ACTIVE = 21, START = 12345 };

@@ -26,8 +26,8 @@ enum {
     SITU_AIR_LEVELS = 3, /* as situ_cpu_level: scalar, avx2, avx512 */
     SITU_AIR_LANES = 16,
     SITU_AIR_RANGE_ROWS = 1 << 17, /* (value, bits) at (1 << bits) - 1 + value; the last repeats (0, 0) */
-    SITU_AIR_BYTE_ROWS = 1 << 16,  /* (a, b) at a + 256 b  */
-    SITU_AIR_BYTE_OPS = 3,         /* 0 and, 1 or, 2 xor   */
+    SITU_AIR_BYTE_ROWS = 1 << 16,  /* (a, b) at a + 256 b                   */
+    SITU_AIR_BYTE_OPS = 4,         /* 0 and, 1 or, 2 xor, 3 pair (c is 0)   */
     SITU_AIR_DIGEST_BYTES = 32,
 };
 

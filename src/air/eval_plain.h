@@ -48,7 +48,11 @@ SITU_INLINE void air_ask_range(const situ_air_lookup_sink *sink, u32 bus, u32 mu
     if (mult && sink->ask) sink->ask(sink->ctx, bus, values, mult);
 }
 
-SITU_INLINE u32 air_byte_result(u32 op, u32 a, u32 b) { return op == 0 ? a & b : op == 1 ? a | b : a ^ b; }
+/* op below SITU_AIR_BYTE_OPS */
+SITU_INLINE u32 air_byte_result(u32 op, u32 a, u32 b)
+{
+    return op == 0 ? a & b : op == 1 ? a | b : op == 2 ? a ^ b : 0;
+}
 
 SITU_INLINE void air_ask_byte(const situ_air_lookup_sink *sink, u32 bus, u32 mult, u32 op, u32 a, u32 b,
                               u32 c)
