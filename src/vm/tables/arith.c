@@ -4,7 +4,7 @@
 void vm_fill_add(const vm_step *s, void *row)
 {
     situ_vm_add_row *r = row;
-    r->is_add = s->insn->op == SITU_OP_ADD;
+    r->real = 1;
     r->is_sub = s->insn->op == SITU_OP_SUB;
     r->rd = s->insn->rd;
     r->rs1 = s->insn->rs1;
@@ -41,7 +41,7 @@ void vm_fill_addi(const vm_step *s, void *row)
 void vm_fill_addw(const vm_step *s, void *row)
 {
     situ_vm_addw_row *r = row;
-    r->is_addw = s->insn->op == SITU_OP_ADDW;
+    r->real = 1;
     r->is_subw = s->insn->op == SITU_OP_SUBW;
     r->rd = s->insn->rd;
     r->rs1 = s->insn->rs1;

@@ -88,9 +88,9 @@ void vm_fill_branch_equal(const vm_step *s, void *row)
 {
     situ_vm_branch_equal_row *r = row;
     u64 a = s->step->rs1, b = s->step->rs2;
-    r->is_beq = s->insn->op == SITU_OP_BEQ;
+    r->real = 1;
     r->is_bne = s->insn->op == SITU_OP_BNE;
-    r->taken = (a == b) == r->is_beq;
+    r->taken = (a != b) == r->is_bne;
     r->rs1 = s->insn->rs1;
     r->rs2 = s->insn->rs2;
     vm_limbs2(r->target, (u32)s->insn->imm);
