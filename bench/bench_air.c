@@ -67,8 +67,8 @@ static void measure(const situ_air_prover_system *s, u32 t)
     c.publics = column_blocks(s->shape->n_publics);
     c.out = column_blocks((size_t)shape->n_constraints + shape->n_interactions + shape->n_values);
     c.plain = calloc(16 * (size_t)shape->n_main, sizeof *c.plain);
-    c.range = calloc(SITU_AIR_RANGE_ROWS, sizeof *c.range);
-    c.byte = calloc(SITU_AIR_BYTE_OPS * (size_t)SITU_AIR_BYTE_ROWS, sizeof *c.byte);
+    c.range = calloc(SITU_AIR_RANGE_COUNTERS, sizeof *c.range);
+    c.byte = calloc(SITU_AIR_BYTE_OPS * (size_t)SITU_AIR_BYTE_PAIRS, sizeof *c.byte);
     snprintf(params, sizeof params, "%s %u columns", shape->name, shape->n_main);
     bench_report("air", "eval_packed", params, 1, bench_median(run_packed, &c, 5, 0.1) * 1e9 / (16 * REPEATS),
                  "ns/row");

@@ -129,9 +129,12 @@ SITU_UNUSED static chain keccak_chain(u32 n_steps)
 /* --- BLAKE3
  * ------------------------------------------------------------------------------------------------------ */
 
-typedef struct {
-    u32 byte[SITU_AIR_BYTE_OPS * SITU_AIR_BYTE_ROWS];
-    u32 nibbles[BLAKE3_XOR_ROWS];
+typedef union {
+    struct {
+        u32 byte[SITU_AIR_BYTE_OPS * SITU_AIR_BYTE_PAIRS];
+        u32 nibbles[BLAKE3_XOR_PAIRS];
+    };
+    u32 all[(SITU_AIR_BYTE_OPS + 1) * SITU_AIR_BYTE_PAIRS];
 } blake3_counters;
 
 typedef struct {
@@ -211,15 +214,18 @@ static void blake3_fill(const chain *c, chain_put *put, void *ctx, situ_pool *po
     memset(job.counters, 0, n_workers * sizeof *job.counters);
     situ_pool_run(pool, (c->n_steps + CHAIN_TASK_STEPS - 1) / CHAIN_TASK_STEPS, blake3_task, &job);
     blake3_pad(&job);
-    for (u32 i = 0; i < BLAKE3_XOR_ROWS; i++) {
-        u32 byte[SITU_AIR_BYTE_OPS] = {0}, nibbles = 0;
-        for (u32 w = 0; w < n_workers; w++) {
-            for (u32 op = 0; op < SITU_AIR_BYTE_OPS; op++)
-                byte[op] += job.counters[w].byte[op * SITU_AIR_BYTE_ROWS + i];
-            nibbles += job.counters[w].nibbles[i];
-        }
-        put(ctx, BLAKE3_SLOT_BYTE, i, 1, byte);
-        put(ctx, BLAKE3_SLOT_XOR, i, 1, &nibbles);
+    for (u32 w = 1; w < n_workers; w++)
+        for (u32 i = 0; i < sizeof *job.counters / sizeof(u32); i++)
+            job.counters[0].all[i] += job.counters[w].all[i];
+    for (u32 row = 0; row < SITU_AIR_BYTE_ROWS; row++) {
+        u32 mults[SITU_AIR_BYTE_MULTS];
+        situ_air_byte_mults(mults, job.counters->byte, row);
+        put(ctx, BLAKE3_SLOT_BYTE, row, 1, mults);
+    }
+    for (u32 row = 0; row < BLAKE3_XOR_ROWS; row++) {
+        u32 mults[BLAKE3_XOR_MULTS];
+        blake3_xor_mults(mults, job.counters->nibbles, row);
+        put(ctx, BLAKE3_SLOT_XOR, row, 1, mults);
     }
     free(job.counters);
 }
@@ -228,7 +234,7 @@ static void blake3_preprocessed(const void *ctx, uint32_t table, uint32_t row, u
 {
     (void)ctx;
     if (table == SITU_BLAKE3_CHAIN_TABLE_BYTE) situ_air_byte_row(cells, row);
-    if (table == SITU_BLAKE3_CHAIN_TABLE_XOR_NIBBLES) blake3_xor_row(row, cells);
+    if (table == SITU_BLAKE3_CHAIN_TABLE_XOR_NIBBLES) blake3_xor_row(cells, row);
 }
 
 /* n_steps hashes of 32 zero bytes, the rounds in up to n_instances tables (1..3) so that less is padding. */
@@ -242,7 +248,7 @@ SITU_UNUSED static chain blake3_chain(u32 n_steps, u32 n_instances)
                .digests = chain_alloc((n_steps + 1) * sizeof *c.digests),
                .link_bus = SITU_BLAKE3_CHAIN_BUS_BLAKE3_LINK,
                .link_width = 17,
-               .log2_rows = {16, 16}};
+               .log2_rows = {13, 13}};
     u64 left = (u64)BLAKE3_ROUNDS * n_steps;
     for (u32 k = 0; k < n_instances && left > 0; k++) {
         u32 log2 = k + 1 == n_instances || left < 64 ? chain_log2_ceil(left) : u64_log2(left);

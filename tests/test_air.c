@@ -5,6 +5,7 @@
 #include "air/check.h"
 #include "air/std.h"
 #include "base/cpu.h"
+#include "gen/blake3_chain/blake3_chain.h"
 #include "gen/chain/chain.h"
 #include "gen/fibonacci/fibonacci.h"
 #include "gen/sample/sample.h"
@@ -259,30 +260,56 @@ TEST(digests_differ)
 
 /* --- standard tables -------------------------------------------------------------------------- */
 
+/* Every (value, bits) is provided by the message that its counter goes to, and nothing else is provided. */
 TEST(range_table_rows)
 {
-    u32 row[2];
-    for (u32 bits = 0; bits <= 16; bits++) {
-        u32 values[] = {0, 1, (1u << bits) / 2, (1u << bits) - 1};
-        for (u32 i = 0; i < 4; i++) {
-            if (values[i] >> bits != 0) continue;
-            situ_air_range_row(row, situ_air_range_index(values[i], bits));
-            CHECK_EQ(row[0], values[i]);
-            CHECK_EQ(row[1], bits);
+    kb pre[SITU_AIR_RANGE_PRE], main[16], mults[16], values[32];
+    u32 *counters = calloc(SITU_AIR_RANGE_COUNTERS, sizeof *counters), n = 0;
+    for (u32 i = 1; i < SITU_AIR_RANGE_COUNTERS; i++) counters[i] = i;
+    for (u32 row = 0; row < SITU_AIR_RANGE_ROWS; row++) {
+        u32 plain[SITU_AIR_RANGE_PRE], cells[SITU_AIR_RANGE_MULTS];
+        situ_air_range_row(plain, row);
+        situ_air_range_mults(cells, counters, row);
+        for (u32 i = 0; i < SITU_AIR_RANGE_PRE; i++) pre[i] = kb_from_u32(plain[i]);
+        for (u32 i = 0; i < SITU_AIR_RANGE_MULTS; i++) main[i] = kb_from_u32(cells[i]);
+        situ_chain_prover.tables[SITU_CHAIN_TABLE_RANGE].eval_row(pre, main, main, NULL, mults, values);
+        for (u32 k = 0; k < SITU_AIR_RANGE_MULTS; k++) {
+            u32 value = kb_to_u32(values[2 * k]), bits = kb_to_u32(values[2 * k + 1]),
+                mult = kb_to_u32(mults[k]);
+            CHECK(bits <= 16 && value >> bits == 0);
+            CHECK(mult == situ_air_range_index(value, bits) || (mult == 0 && row == 0 && k == 0));
+            n += mult != 0;
         }
     }
-    situ_air_range_row(row, SITU_AIR_RANGE_ROWS - 1);
-    CHECK(row[0] == 0 && row[1] == 0);
+    CHECK_EQ(n, SITU_AIR_RANGE_COUNTERS - 1);
+    free(counters);
 }
 
 TEST(byte_table_rows)
 {
-    u32 row[5];
-    for (u32 i = 0; i < SITU_AIR_BYTE_ROWS; i++) {
-        situ_air_byte_row(row, i);
-        CHECK_EQ(situ_air_byte_index(0, row[0], row[1]), i);
-        CHECK(row[2] == (row[0] & row[1]) && row[3] == (row[0] | row[1]) && row[4] == (row[0] ^ row[1]));
+    enum { LANES = SITU_AIR_BYTE_MULTS };
+    const situ_air_prover_table *t = &situ_blake3_chain_prover.tables[SITU_BLAKE3_CHAIN_TABLE_BYTE];
+    kb pre[SITU_AIR_BYTE_PRE], main[LANES], mults[LANES], values[4 * LANES];
+    u32 *counters = calloc(SITU_AIR_BYTE_OPS * SITU_AIR_BYTE_PAIRS, sizeof *counters), n = 0;
+    for (u32 i = 0; i < SITU_AIR_BYTE_OPS * SITU_AIR_BYTE_PAIRS; i++) counters[i] = i + 1;
+    for (u32 row = 0; row < SITU_AIR_BYTE_ROWS; row++) {
+        u32 plain[SITU_AIR_BYTE_PRE], cells[LANES];
+        situ_air_byte_row(plain, row);
+        situ_air_byte_mults(cells, counters, row);
+        for (u32 i = 0; i < SITU_AIR_BYTE_PRE; i++) pre[i] = kb_from_u32(plain[i]);
+        for (u32 i = 0; i < LANES; i++) main[i] = kb_from_u32(cells[i]);
+        t->eval_row(pre, main, NULL, NULL, mults, values);
+        for (u32 k = 0; k < LANES; k++) {
+            u32 v[4];
+            for (u32 i = 0; i < 4; i++) v[i] = kb_to_u32(values[4 * k + i]);
+            CHECK(v[0] < SITU_AIR_BYTE_OPS && v[1] < 256 && v[2] < 256);
+            CHECK_EQ(v[3], v[0] == 0 ? v[1] & v[2] : v[0] == 1 ? v[1] | v[2] : v[0] == 2 ? v[1] ^ v[2] : 0);
+            CHECK_EQ(kb_to_u32(mults[k]), situ_air_byte_index(v[0], v[1], v[2]) + 1);
+            n++;
+        }
     }
+    CHECK_EQ(n, SITU_AIR_BYTE_OPS * SITU_AIR_BYTE_PAIRS);
+    free(counters);
 }
 
 static void count_unprovided(void *ctx, u32 bus, const u32 *values, u32 mult)
@@ -317,9 +344,9 @@ static u32 cube_plus(u64 x, u32 k) { return (u32)((x * x % KB_P * x + k) % KB_P)
 typedef struct {
     situ_chain_chain_row chain[CHAIN_ROWS];
     kb chain_kb[CHAIN_ROWS * sizeof(situ_chain_chain_row) / sizeof(u32)];
-    u32 range[SITU_AIR_RANGE_ROWS];
+    u32 range[SITU_AIR_RANGE_COUNTERS];
     u32 n_asked_elsewhere;
-    kb pre[2], main[1]; /* the range table's row in hand */
+    kb pre[3], main[16]; /* the range table's row in hand */
     kb publics[1], first[2], last[2];
 } chain_witness;
 
@@ -369,9 +396,9 @@ static void range_row(void *ctx, u64 row, const kb **pre, const kb **main)
 {
     chain_witness *w = ctx;
     situ_air_range_row(w->pre, (u32)row);
-    w->pre[0] = kb_from_u32(w->pre[0]);
-    w->pre[1] = kb_from_u32(w->pre[1]);
-    w->main[0] = kb_from_u32(w->range[row]);
+    situ_air_range_mults(w->main, w->range, (u32)row);
+    for (u32 i = 0; i < SITU_AIR_RANGE_PRE; i++) w->pre[i] = kb_from_u32(w->pre[i]);
+    for (u32 i = 0; i < SITU_AIR_RANGE_MULTS; i++) w->main[i] = kb_from_u32(w->main[i]);
     *pre = w->pre;
     *main = w->main;
 }
@@ -409,7 +436,7 @@ TEST(lookups_are_counted)
     chain_witness *w = chain_make();
     u64 total = 0;
     CHECK_EQ(w->n_asked_elsewhere, 0);
-    for (u32 i = 0; i < SITU_AIR_RANGE_ROWS; i++) total += w->range[i];
+    for (u32 i = 0; i < SITU_AIR_RANGE_COUNTERS; i++) total += w->range[i];
     CHECK_EQ(total, 2 * CHAIN_ROWS + CHAIN_ACTIVE);     /* next, quarter; left when active */
     CHECK_EQ(w->range[situ_air_range_index(5, 14)], 1); /* quarter of row 20               */
     CHECK_EQ(w->range[situ_air_range_index(0, 14)], 4 + CHAIN_ROWS - CHAIN_ACTIVE); /* rows 0..3, padding */

@@ -149,13 +149,28 @@ TEST(the_chain_hashes_32_bytes)
 
 TEST(xor_rows_are_exclusive_ors)
 {
+    const situ_air_table *t = &situ_blake3_chain_system.tables[SITU_BLAKE3_CHAIN_TABLE_XOR_NIBBLES];
+    kb pre[BLAKE3_XOR_PRE], main[BLAKE3_XOR_MULTS], mults[BLAKE3_XOR_MULTS], values[4 * BLAKE3_XOR_MULTS];
+    CHECK_EQ(t->n_values, SITU_ARRAY_LEN(values));
+    u8 *seen = calloc(BLAKE3_XOR_PAIRS, 1);
     for (u32 row = 0; row < BLAKE3_XOR_ROWS; row++) {
-        u32 c[4];
-        blake3_xor_row(row, c);
-        CHECK_EQ(c[0] + 256 * c[1], row);
-        CHECK_EQ(c[2] + 16 * c[3], c[0] ^ c[1]);
-        CHECK(c[2] < 16);
+        u32 plain[BLAKE3_XOR_PRE];
+        blake3_xor_row(plain, row);
+        for (u32 i = 0; i < BLAKE3_XOR_PRE; i++) pre[i] = kb_from_u32(plain[i]);
+        for (u32 k = 0; k < BLAKE3_XOR_MULTS; k++) main[k] = kb_from_u32(k);
+        situ_blake3_chain_prover.tables[SITU_BLAKE3_CHAIN_TABLE_XOR_NIBBLES].eval_row(pre, main, NULL, NULL,
+                                                                                      mults, values);
+        for (u32 k = 0; k < BLAKE3_XOR_MULTS; k++) {
+            u32 c[4];
+            for (u32 i = 0; i < 4; i++) c[i] = kb_to_u32(values[4 * k + i]);
+            CHECK_EQ(kb_to_u32(mults[k]), k);
+            CHECK(c[0] < 256 && c[1] < 256 && c[2] < 16);
+            CHECK_EQ(c[2] + 16 * c[3], c[0] ^ c[1]);
+            seen[c[0] + 256 * c[1]]++;
+        }
     }
+    for (u32 i = 0; i < BLAKE3_XOR_PAIRS; i++) CHECK_EQ(seen[i], 1);
+    free(seen);
 }
 
 /* Rounds of one compression hand the state on, the first and last to the compress row. */

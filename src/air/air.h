@@ -25,9 +25,11 @@
 enum {
     SITU_AIR_LEVELS = 3, /* as situ_cpu_level: scalar, avx2, avx512 */
     SITU_AIR_LANES = 16,
-    SITU_AIR_RANGE_ROWS = 1 << 17, /* (value, bits) at (1 << bits) - 1 + value; the last repeats (0, 0) */
-    SITU_AIR_BYTE_ROWS = 1 << 16,  /* (a, b) at a + 256 b                   */
-    SITU_AIR_BYTE_OPS = 4,         /* 0 and, 1 or, 2 xor, 3 pair (c is 0)   */
+    SITU_AIR_RANGE_COUNTERS = 1 << 17, /* (value, bits) at 2^bits + value                 */
+    SITU_AIR_RANGE_ROWS = 1 << 13,     /* each provides 16 messages                       */
+    SITU_AIR_BYTE_PAIRS = 1 << 16,     /* (a, b) at a + 256 b                             */
+    SITU_AIR_BYTE_ROWS = 1 << 13,      /* each provides 8 messages of every operation     */
+    SITU_AIR_BYTE_OPS = 4,             /* 0 and, 1 or, 2 xor, 3 pair (c is 0)             */
     SITU_AIR_DIGEST_BYTES = 32,
 };
 
@@ -114,8 +116,8 @@ typedef void situ_air_eval_row(const kb *pre, const kb *main, const kb *publics,
 
 /* Where asked messages are counted.  All values are plain. */
 typedef struct {
-    u32 *range; /* [SITU_AIR_RANGE_ROWS] counters of the `range` bus, by row of the range table        */
-    u32 *byte;  /* [SITU_AIR_BYTE_OPS * SITU_AIR_BYTE_ROWS] of the `byte` bus: operation, then row     */
+    u32 *range; /* [SITU_AIR_RANGE_COUNTERS] of the `range` bus: situ_air_range_index           */
+    u32 *byte;  /* [SITU_AIR_BYTE_OPS * SITU_AIR_BYTE_PAIRS] of the `byte` bus: situ_air_byte_index */
     void *ctx;  /* messages of all other lookup buses, and range or byte messages that no row provides */
     void (*ask)(void *ctx, u32 bus, const u32 *values, u32 mult);
 } situ_air_lookup_sink;

@@ -117,11 +117,16 @@ void blake3_chain_rows(blake3_round_row rounds[BLAKE3_ROUNDS], blake3_compress_r
     memcpy(digest, cv, sizeof cv);
 }
 
-void blake3_xor_row(u32 row, u32 cells[4])
+void blake3_xor_row(u32 pre[BLAKE3_XOR_PRE], u32 row)
 {
-    u32 a = row & 0xff, b = row >> 8;
-    cells[0] = a;
-    cells[1] = b;
-    cells[2] = (a ^ b) & 15;
-    cells[3] = (a ^ b) >> 4;
+    u32 a = row & 0xff, b_high = row >> 8, x_high = a >> 3 ^ b_high;
+    const u32 cells[BLAKE3_XOR_PRE] = {a >> 3, a & 1,      a >> 1 & 1, a >> 2 & 1,
+                                       b_high, x_high & 1, x_high >> 1};
+    for (u32 i = 0; i < BLAKE3_XOR_PRE; i++) pre[i] = cells[i];
+}
+
+void blake3_xor_mults(u32 mults[BLAKE3_XOR_MULTS], const u32 *counters, u32 row)
+{
+    for (u32 k = 0; k < BLAKE3_XOR_MULTS; k++)
+        mults[k] = counters[(row & 0xff) + 256 * (BLAKE3_XOR_MULTS * (row >> 8) + k)];
 }

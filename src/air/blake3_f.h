@@ -10,7 +10,10 @@
 
 enum {
     BLAKE3_ROUNDS = 7,
-    BLAKE3_XOR_ROWS = 1 << 16, /* of table xor_nibbles: (a, b) at a + 256 b */
+    BLAKE3_XOR_PAIRS = 1 << 16, /* of bytes: (a, b) at a + 256 b              */
+    BLAKE3_XOR_ROWS = 1 << 13,  /* of table xor_nibbles: 8 pairs each         */
+    BLAKE3_XOR_PRE = 7,
+    BLAKE3_XOR_MULTS = 8,
 };
 
 /* A quarter round.  Bytes, least significant first. */
@@ -58,7 +61,8 @@ void blake3_compress_rows(blake3_round_row rounds[BLAKE3_ROUNDS], blake3_compres
 void blake3_chain_rows(blake3_round_row rounds[BLAKE3_ROUNDS], blake3_compress_row *compress,
                        blake3_step_row *step_row, u32 step, u32 digest[8]);
 
-/* Row `row` of table xor_nibbles: a, b, low, high. */
-void blake3_xor_row(u32 row, u32 cells[4]);
+/* Row `row` of table xor_nibbles: preprocessed columns, and multiplicities from counters of the pairs. */
+void blake3_xor_row(u32 pre[BLAKE3_XOR_PRE], u32 row);
+void blake3_xor_mults(u32 mults[BLAKE3_XOR_MULTS], const u32 *counters, u32 row);
 
 #endif /* SITU_AIR_BLAKE3_F_H */

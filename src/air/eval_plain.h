@@ -41,7 +41,7 @@ SITU_INLINE u32 air_plain_xor(u32 a, u32 b)
 SITU_INLINE void air_ask_range(const situ_air_lookup_sink *sink, u32 bus, u32 mult, u32 value, u32 bits)
 {
     if (SITU_LIKELY(sink->range && bits <= 16 && value >> bits == 0)) {
-        sink->range[(1u << bits) - 1 + value] += mult;
+        sink->range[(1u << bits) + value] += mult;
         return;
     }
     const u32 values[2] = {value, bits};
@@ -59,7 +59,7 @@ SITU_INLINE void air_ask_byte(const situ_air_lookup_sink *sink, u32 bus, u32 mul
 {
     if (SITU_LIKELY(sink->byte && op < SITU_AIR_BYTE_OPS && (a | b) < 256 &&
                     c == air_byte_result(op, a, b))) {
-        sink->byte[op * SITU_AIR_BYTE_ROWS + a + 256 * b] += mult;
+        sink->byte[op * SITU_AIR_BYTE_PAIRS + a + 256 * b] += mult;
         return;
     }
     const u32 values[4] = {op, a, b, c};

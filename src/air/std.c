@@ -1,24 +1,37 @@
 /* std.c — contents of the standard tables, and the self test of generated evaluators. */
 #include "air/std.h"
 
-void situ_air_range_row(u32 pre[2], u32 i)
+void situ_air_range_row(u32 pre[SITU_AIR_RANGE_PRE], u32 row)
 {
-    SITU_ASSERT(i < SITU_AIR_RANGE_ROWS);
-    bool spare = i == SITU_AIR_RANGE_ROWS - 1;
-    u32 bits = spare ? 0 : u64_log2(i + 1);
-    pre[0] = spare ? 0 : i + 1 - (1u << bits);
+    SITU_ASSERT(row < SITU_AIR_RANGE_ROWS);
+    u32 bits = row == 0 ? 0 : 4 + u64_log2(row); /* its runs start at row 2^(bits - 4) */
+    pre[0] = row == 0 ? 0 : 16 * row - (1u << bits);
     pre[1] = bits;
+    pre[2] = row == 0;
 }
 
-void situ_air_byte_row(u32 pre[5], u32 i)
+/* Message k of row `row` has index 16 row + k: in row 0 too, but for the spare one. */
+void situ_air_range_mults(u32 mults[SITU_AIR_RANGE_MULTS], const u32 *counters, u32 row)
 {
-    SITU_ASSERT(i < SITU_AIR_BYTE_ROWS);
-    u32 a = i & 255, b = i >> 8;
-    pre[0] = a;
-    pre[1] = b;
-    pre[2] = a & b;
-    pre[3] = a | b;
-    pre[4] = a ^ b;
+    for (u32 k = 0; k < SITU_AIR_RANGE_MULTS; k++) mults[k] = counters[SITU_AIR_RANGE_MULTS * row + k];
+    if (row == 0) mults[0] = 0;
+}
+
+void situ_air_byte_row(u32 pre[SITU_AIR_BYTE_PRE], u32 row)
+{
+    SITU_ASSERT(row < SITU_AIR_BYTE_ROWS);
+    u32 a = row & 0xff, b_high = row >> 8, a_high = a >> 3;
+    const u32 cells[SITU_AIR_BYTE_PRE] = {a_high, a & 1,           a >> 1 & 1,      a >> 2 & 1,
+                                          b_high, a_high & b_high, a_high | b_high, a_high ^ b_high};
+    for (u32 i = 0; i < SITU_AIR_BYTE_PRE; i++) pre[i] = cells[i];
+}
+
+void situ_air_byte_mults(u32 mults[SITU_AIR_BYTE_MULTS], const u32 *counters, u32 row)
+{
+    for (u32 op = 0; op < SITU_AIR_BYTE_OPS; op++)
+        for (u32 k = 0; k < SITU_AIR_BYTE_LANES; k++)
+            mults[op * SITU_AIR_BYTE_LANES + k] =
+                counters[situ_air_byte_index(op, row & 0xff, SITU_AIR_BYTE_LANES * (row >> 8) + k)];
 }
 
 size_t situ_air_self_test_words(const situ_air_table *t, u32 n_publics)

@@ -54,7 +54,7 @@ void vm_preprocessed(const void *ctx, u32 table, u32 row, u32 *cells)
     switch (table) {
     case SITU_VM_TABLE_RANGE: situ_air_range_row(cells, row); break;
     case SITU_VM_TABLE_BYTE: situ_air_byte_row(cells, row); break;
-    case SITU_VM_TABLE_XOR_NIBBLES: blake3_xor_row(row, cells); break;
+    case SITU_VM_TABLE_XOR_NIBBLES: blake3_xor_row(cells, row); break;
     case SITU_VM_TABLE_PROGRAM: vm_program_pre_row(p, row, (situ_vm_program_pre_row *)cells); break;
     case SITU_VM_TABLE_IMAGE: vm_image_pre_row(p, row, (situ_vm_image_pre_row *)cells); break;
     case SITU_VM_TABLE_REGIONS: vm_regions_pre_row(p, row, (situ_vm_regions_pre_row *)cells); break;
@@ -183,9 +183,9 @@ void vm_witness_close(vm_witness *w)
 
 /* What one worker has counted. */
 typedef struct {
-    u32 range[SITU_AIR_RANGE_ROWS];
-    u32 byte[SITU_AIR_BYTE_OPS * SITU_AIR_BYTE_ROWS];
-    u32 nibbles[BLAKE3_XOR_ROWS];
+    u32 range[SITU_AIR_RANGE_COUNTERS];
+    u32 byte[SITU_AIR_BYTE_OPS * SITU_AIR_BYTE_PAIRS];
+    u32 nibbles[BLAKE3_XOR_PAIRS];
     u32 regions[SITU_REGIONS_MAX];
     u32 *insns; /* [n_insns] */
     const situ_program *program;
@@ -205,7 +205,8 @@ static void ask(void *ctx, u32 bus, const u32 *values, u32 mult)
     counters *c = ctx;
     if (mult == 0 || bus == SITU_VM_BUS_PROGRAM) return;
     if (bus == SITU_VM_BUS_REGION) ask_region(c, values);
-    if (bus == SITU_VM_BUS_NIBBLES) c->nibbles[values[0] + 256 * values[1]] += mult;
+    if (bus == SITU_VM_BUS_NIBBLES && (values[0] | values[1]) < 256)
+        c->nibbles[values[0] + 256 * values[1]] += mult;
 }
 
 /* --- rows ----------------------------------------------------------------------------------------------- */
@@ -364,11 +365,9 @@ static void provider_row(const vm_witness *w, const counters *c, u32 table, u32 
 {
     const situ_program *p = w->program;
     switch (table) {
-    case SITU_VM_TABLE_RANGE: cells[0] = c->range[row]; break;
-    case SITU_VM_TABLE_BYTE:
-        for (u32 op = 0; op < SITU_AIR_BYTE_OPS; op++) cells[op] = c->byte[op * SITU_AIR_BYTE_ROWS + row];
-        break;
-    case SITU_VM_TABLE_XOR_NIBBLES: cells[0] = c->nibbles[row]; break;
+    case SITU_VM_TABLE_RANGE: situ_air_range_mults(cells, c->range, row); break;
+    case SITU_VM_TABLE_BYTE: situ_air_byte_mults(cells, c->byte, row); break;
+    case SITU_VM_TABLE_XOR_NIBBLES: blake3_xor_mults(cells, c->nibbles, row); break;
     case SITU_VM_TABLE_PROGRAM: cells[0] = row < p->n_insns ? c->insns[row] : 0; break;
     case SITU_VM_TABLE_IMAGE: cells[0] = image_used(w, row); break;
     case SITU_VM_TABLE_REGIONS: cells[0] = row < p->n_regions ? c->regions[row] : 0; break;
@@ -378,11 +377,11 @@ static void provider_row(const vm_witness *w, const counters *c, u32 table, u32 
 
 static void fill_providers(const fill_job *job)
 {
-    u32 cells[BATCH_ROWS_MAX * SITU_AIR_BYTE_OPS];
+    u32 cells[BATCH_ROWS_MAX * SITU_AIR_BYTE_MULTS];
     for (u32 t = 0; t < SITU_VM_TABLES; t++) {
         if (!shape(t)->n_pre) continue;
         u32 rows = (u32)job->w->n_rows[t], n_main = shape(t)->n_main;
-        SITU_ASSERT(n_main <= SITU_AIR_BYTE_OPS);
+        SITU_ASSERT(n_main <= SITU_AIR_BYTE_MULTS);
         for (u32 first = 0; first < rows; first += BATCH_ROWS_MAX) {
             for (u32 i = 0; i < BATCH_ROWS_MAX; i++)
                 provider_row(job->w, job->counts, t, first + i, cells + i * n_main);
