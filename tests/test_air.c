@@ -216,7 +216,7 @@ TEST(interactions)
     CHECK_EQ(find_message(s, t, "main.send.wide")->degree_tuple, 2);
     CHECK_EQ(find_message(s, t, "main.late[2]")->bus, SITU_SAMPLE_BUS_RANGE);
     CHECK_EQ(find_message(s, t, "main.cube[1][2][1].range")->mult_max, 1);
-    x = find_message(s, SITU_SAMPLE_TABLE_BYTE, "byte.provide.byte");
+    x = find_message(s, SITU_SAMPLE_TABLE_BYTE, "byte.provide.byte[0]");
     CHECK(x->is_provider && !x->is_receive);
     CHECK_EQ(x->mult_max, 0);
     find_constraint(s, t, "main.real.bit");
@@ -521,11 +521,11 @@ TEST(a_wrong_boundary_is_found)
 TEST(preprocessed_values_are_held_to_their_types)
 {
     const situ_air_column *bad = NULL;
-    kb pre[2] = {kb_from_u32(65535), kb_from_u32(16)};
+    kb pre[3] = {kb_from_u32(65520), kb_from_u32(16)};
     CHECK(situ_air_check_preprocessed(&situ_chain_prover.tables[SITU_CHAIN_TABLE_RANGE], pre, &bad));
     pre[0] = kb_from_u32(65536);
     CHECK(!situ_air_check_preprocessed(&situ_chain_prover.tables[SITU_CHAIN_TABLE_RANGE], pre, &bad));
-    CHECK_STR_EQ(bad->name, "value");
+    CHECK_STR_EQ(bad->name, "range_start");
 }
 
 /* --- Fibonacci -------------------------------------------------------------------------------- */
