@@ -321,7 +321,7 @@ static void count_unprovided(void *ctx, u32 bus, const u32 *values, u32 mult)
 /* Two bytes asked for by one message are counted at their row; values beyond, or a third one, have no row. */
 TEST(byte_pairs)
 {
-    static u32 byte[SITU_AIR_BYTE_OPS * SITU_AIR_BYTE_ROWS];
+    static u32 byte[SITU_AIR_BYTE_OPS * SITU_AIR_BYTE_PAIRS];
     u32 elsewhere = 0;
     const situ_air_lookup_sink sink = {.byte = byte, .ctx = &elsewhere, .ask = count_unprovided};
     const situ_sample_pairs_row rows[] = {{{255, 7, 0}}, {{256, 7, 0}}, {{255, 256, 0}}, {{255, 7, 7}}};
