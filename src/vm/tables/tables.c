@@ -33,9 +33,21 @@ const vm_rule vm_rules[SITU_OPS_COUNT] = {
     /* shift.c */
 
     /* multiply.c */
+    [SITU_OP_MUL] = {SITU_VM_TABLE_MUL, vm_fill_mul},
+    [SITU_OP_MULW] = {SITU_VM_TABLE_MUL, vm_fill_mul},
+    [SITU_OP_MULH] = {SITU_VM_TABLE_MULH, vm_fill_mulh},
+    [SITU_OP_MULHSU] = {SITU_VM_TABLE_MULH, vm_fill_mulh},
+    [SITU_OP_MULHU] = {SITU_VM_TABLE_MULH, vm_fill_mulh},
 
     /* divide.c */
-
+    [SITU_OP_DIV] = {SITU_VM_TABLE_DIV, vm_fill_div},
+    [SITU_OP_DIVU] = {SITU_VM_TABLE_DIV, vm_fill_div},
+    [SITU_OP_REM] = {SITU_VM_TABLE_DIV, vm_fill_div},
+    [SITU_OP_REMU] = {SITU_VM_TABLE_DIV, vm_fill_div},
+    [SITU_OP_DIVW] = {SITU_VM_TABLE_DIVW, vm_fill_divw},
+    [SITU_OP_DIVUW] = {SITU_VM_TABLE_DIVW, vm_fill_divw},
+    [SITU_OP_REMW] = {SITU_VM_TABLE_DIVW, vm_fill_divw},
+    [SITU_OP_REMUW] = {SITU_VM_TABLE_DIVW, vm_fill_divw},
 };
 
 u64 vm_program_imm(const situ_insn *in)

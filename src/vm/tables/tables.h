@@ -120,5 +120,11 @@ SITU_INLINE u32 vm_offset(const situ_insn *in) { return (u32)(in->imm + VM_OFFSE
 vm_fill vm_fill_add, vm_fill_addi, vm_fill_addw, vm_fill_addiw;
 vm_fill vm_fill_slt, vm_fill_slti, vm_fill_branch_equal, vm_fill_branch_less;
 vm_fill vm_fill_jump, vm_fill_jalr;
+vm_fill vm_fill_mul, vm_fill_mulh;
+vm_fill vm_fill_div, vm_fill_divw;
+
+/* sums[k]: products of the bytes i of x and j of y with i + j = 2k, and 256 times those with i + j = 2k + 1;
+ * the product is the sum of sums[k] 65536^k.  Each is below 2^28. */
+void vm_limb_sums(u64 sums[8], u64 x, u64 y);
 
 #endif /* SITU_VM_TABLES_H */
