@@ -2,6 +2,8 @@
 #ifndef SITU_TESTS_VM_WITNESS_RUN_H
 #define SITU_TESTS_VM_WITNESS_RUN_H
 
+#include "air/blake3_f.h"
+#include "air/std.h"
 #include "tests/vm/guest_asm.h"
 #include "vm/check.h"
 
@@ -103,6 +105,69 @@ SITU_UNUSED static void witness_must_break(const witness_run *r, const char *wha
     char first[1024];
     if (witness_findings(r, first) == 0) test_fail(__FILE__, __LINE__, "a forgery passes: %s", what);
     if (!strstr(first, what)) test_fail(__FILE__, __LINE__, "expected %s, found: %s", what, first);
+}
+
+/* --- counting again ------------------------------------------------------------------------------------- */
+
+typedef struct {
+    u32 range[SITU_AIR_RANGE_COUNTERS];
+    u32 byte[SITU_AIR_BYTE_OPS * SITU_AIR_BYTE_PAIRS];
+    u32 nibbles[BLAKE3_XOR_PAIRS];
+    u32 regions[SITU_REGIONS_MAX];
+    u32 insns[1 << 12];
+    const witness_run *run;
+} witness_counts;
+
+static void witness_ask(void *ctx, u32 bus, const u32 *values, u32 mult)
+{
+    witness_counts *c = ctx;
+    const situ_program *p = c->run->program;
+    if (bus == SITU_VM_BUS_NIBBLES && (values[0] | values[1]) < 256)
+        c->nibbles[values[0] + 256 * values[1]] += mult;
+    if (bus == SITU_VM_BUS_PROGRAM) {
+        u32 at = situ_program_insn_at(p, values[0] + ((u64)values[1] << 16));
+        if (at < p->n_insns) c->insns[at] += mult;
+    }
+    for (u32 i = 0; bus == SITU_VM_BUS_REGION && i < p->n_regions; i++)
+        if (p->regions[i].first == values[1] && p->regions[i].last == values[2]) c->regions[i] += mult;
+}
+
+/* Give the tables that provide lookups the multiplicities that the (forged) rows ask for, as a lying prover would. */
+SITU_UNUSED static void witness_recount(const witness_run *r)
+{
+    static const u32 publics[SITU_VM_PUBLICS] = {VM_SEGMENT};
+    witness_counts *c = calloc(1, sizeof *c);
+    CHECK(c != NULL && r->program->n_insns <= SITU_ARRAY_LEN(c->insns));
+    c->run = r;
+    const situ_air_lookup_sink sink = {c->range, c->byte, c, witness_ask};
+    for (u32 t = 0; t < SITU_VM_TABLES; t++) {
+        if (situ_vm_system.tables[t].n_pre) continue;
+        for (u32 slot = r->witness.first_slot[t]; slot < r->witness.first_slot[t + 1]; slot++)
+            if (r->rows.cells[slot])
+                situ_vm_prover.tables[t].lookups(NULL, r->rows.cells[slot],
+                                                 (size_t)1 << r->witness.log2_rows[slot], publics, &sink);
+    }
+    for (u32 i = 0; i < SITU_AIR_RANGE_ROWS; i++)
+        situ_air_range_mults(witness_row(r, SITU_VM_TABLE_RANGE, i), c->range, i);
+    for (u32 i = 0; i < SITU_AIR_BYTE_ROWS; i++)
+        situ_air_byte_mults(witness_row(r, SITU_VM_TABLE_BYTE, i), c->byte, i);
+    for (u32 i = 0; i < BLAKE3_XOR_ROWS; i++)
+        blake3_xor_mults(witness_row(r, SITU_VM_TABLE_XOR_NIBBLES, i), c->nibbles, i);
+    for (u32 i = 0; i < r->program->n_insns; i++)
+        *(u32 *)witness_row(r, SITU_VM_TABLE_PROGRAM, i) = c->insns[i];
+    for (u32 i = 0; i < r->program->n_regions; i++)
+        *(u32 *)witness_row(r, SITU_VM_TABLE_REGIONS, i) = c->regions[i];
+    free(c);
+}
+
+/* The first row of a table that tells `true` of itself; NULL when none does. */
+SITU_UNUSED static void *witness_find(const witness_run *r, u32 table,
+                                      bool (*is_it)(const void *row, u64 what), u64 what)
+{
+    u32 slot = r->witness.first_slot[table];
+    for (u32 i = 0; r->rows.cells[slot] && i < 1u << r->witness.log2_rows[slot]; i++)
+        if (is_it(witness_row(r, table, i), what)) return witness_row(r, table, i);
+    return NULL;
 }
 
 #endif /* SITU_TESTS_VM_WITNESS_RUN_H */
