@@ -29,8 +29,26 @@ const vm_rule vm_rules[SITU_OPS_COUNT] = {
     [SITU_OP_JALR] = {SITU_VM_TABLE_JALR, vm_fill_jalr},
 
     /* logic.c */
+    [SITU_OP_XOR] = {SITU_VM_TABLE_LOGIC, vm_fill_logic},
+    [SITU_OP_OR] = {SITU_VM_TABLE_LOGIC, vm_fill_logic},
+    [SITU_OP_AND] = {SITU_VM_TABLE_LOGIC, vm_fill_logic},
+    [SITU_OP_XORI] = {SITU_VM_TABLE_LOGICI, vm_fill_logici},
+    [SITU_OP_ORI] = {SITU_VM_TABLE_LOGICI, vm_fill_logici},
+    [SITU_OP_ANDI] = {SITU_VM_TABLE_LOGICI, vm_fill_logici},
 
     /* shift.c */
+    [SITU_OP_SLL] = {SITU_VM_TABLE_SHIFT, vm_fill_shift},
+    [SITU_OP_SRL] = {SITU_VM_TABLE_SHIFT, vm_fill_shift},
+    [SITU_OP_SRA] = {SITU_VM_TABLE_SHIFT, vm_fill_shift},
+    [SITU_OP_SLLW] = {SITU_VM_TABLE_SHIFTW, vm_fill_shiftw},
+    [SITU_OP_SRLW] = {SITU_VM_TABLE_SHIFTW, vm_fill_shiftw},
+    [SITU_OP_SRAW] = {SITU_VM_TABLE_SHIFTW, vm_fill_shiftw},
+    [SITU_OP_SLLI] = {SITU_VM_TABLE_SHIFTI, vm_fill_shifti},
+    [SITU_OP_SRLI] = {SITU_VM_TABLE_SHIFTI, vm_fill_shifti},
+    [SITU_OP_SRAI] = {SITU_VM_TABLE_SHIFTI, vm_fill_shifti},
+    [SITU_OP_SLLIW] = {SITU_VM_TABLE_SHIFTIW, vm_fill_shiftiw},
+    [SITU_OP_SRLIW] = {SITU_VM_TABLE_SHIFTIW, vm_fill_shiftiw},
+    [SITU_OP_SRAIW] = {SITU_VM_TABLE_SHIFTIW, vm_fill_shiftiw},
 
     /* multiply.c */
     [SITU_OP_MUL] = {SITU_VM_TABLE_MUL, vm_fill_mul},
@@ -53,7 +71,7 @@ const vm_rule vm_rules[SITU_OPS_COUNT] = {
 u64 vm_program_imm(const situ_insn *in)
 {
     switch ((situ_format)situ_ops[in->op].format) {
-    case SITU_FORMAT_IMM:
+    case SITU_FORMAT_IMM: return situ_ops[in->op].family == SITU_FAMILY_SHIFT ? vm_shift_imm(in) : in->imm;
     case SITU_FORMAT_CONST: return in->imm;
     case SITU_FORMAT_BRANCH: return (u32)in->imm;
     case SITU_FORMAT_JAL: return (u64)in->pc + 4;

@@ -79,6 +79,9 @@ SITU_INLINE u32 vm_gap(u32 time, u32 old_time) { return time - 1 - old_time; }
 u64 vm_program_imm(const situ_insn *in);
 u32 vm_program_next(const situ_insn *in);
 
+/* `imm` of a shift by a constant, as shifti and shiftiw (shift.air) want it. */
+u64 vm_shift_imm(const situ_insn *in);
+
 /* The bias of offsets, OFFSET_BIAS of buses.air. */
 #define VM_OFFSET_BIAS 2048
 SITU_INLINE u32 vm_offset(const situ_insn *in) { return (u32)(in->imm + VM_OFFSET_BIAS); }
@@ -120,6 +123,8 @@ SITU_INLINE u32 vm_offset(const situ_insn *in) { return (u32)(in->imm + VM_OFFSE
 vm_fill vm_fill_add, vm_fill_addi, vm_fill_addw, vm_fill_addiw;
 vm_fill vm_fill_slt, vm_fill_slti, vm_fill_branch_equal, vm_fill_branch_less;
 vm_fill vm_fill_jump, vm_fill_jalr;
+vm_fill vm_fill_logic, vm_fill_logici;
+vm_fill vm_fill_shift, vm_fill_shifti, vm_fill_shiftw, vm_fill_shiftiw;
 vm_fill vm_fill_mul, vm_fill_mulh;
 vm_fill vm_fill_div, vm_fill_divw;
 
