@@ -42,6 +42,7 @@ situ_err vm_key_heights(const situ_program *p, u8 log2_rows[SITU_STARK_SLOTS_MAX
         }
         if (n > UINT64_C(1) << SITU_STARK_LOG2_ROWS_MAX) return SITU_ERR_LIMIT;
         SITU_ASSERT((n != 0) == (shape(t)->n_pre != 0) || t == SITU_VM_TABLE_IMAGE);
+        SITU_ASSERT(slot + shape(t)->max_instances <= SITU_STARK_SLOTS_MAX);
         if (shape(t)->n_pre) log2_rows[slot] = (u8)log2_ceil(n);
         slot += shape(t)->max_instances;
     }
