@@ -27,7 +27,6 @@ static void fill_count(situ_vm_write_row *r, u64 asked, u32 count)
 {
     u32 above = (vm_limb(asked, 0) >> 12) + vm_limb(asked, 1) + vm_limb(asked, 2) + vm_limb(asked, 3);
     r->low = (u32)asked & 0xfff;
-    r->above = above != 0;
     r->above_inverse = above ? inverse(above) : 0;
     r->count = count;
 }
@@ -66,7 +65,6 @@ static void fill_output_word(situ_vm_output_word_row *r, const vm_step *s, const
     r->real = 1;
     r->read_only = SITU_KEY_SPACE(e->key) == SITU_SPACE_RO;
     vm_bytes8(r->bytes, e->old);
-    for (u32 k = 0; k < 4; k++) r->pair[k] = r->bytes[2 * k] & r->bytes[2 * k + 1];
     r->gap = vm_gap(e->time, e->old_time);
 }
 
