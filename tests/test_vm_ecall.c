@@ -389,4 +389,32 @@ TEST(forged_exit_code)
     witness_close(r);
 }
 
+/* The run ends at a call that is no exit, as if a7 held 93 there. */
+TEST(forged_early_halt)
+{
+    enum { BEHIND = 3 }; /* instructions after the write */
+    start(8);
+    guest_write(2, ASM_DATA, 2);
+    witness_run *r = finish(1 << 12);
+    situ_trace_chunk *c = r->chunks[0];
+    situ_step *call = &c->steps[c->n_steps - 1 - BEHIND];
+    const situ_access *e = c->extras + call->extra_at;
+    situ_edge *edges = (situ_edge *)(uintptr_t)r->segment.edges;
+    c->n_steps -= BEHIND;
+    call->rs1 = SITU_ECALL_EXIT;
+    r->statement.exit_code = 2;
+    for (u32 i = 0; i < r->segment.n_edges; i++) {
+        switch (edges[i].key) {
+        case X_ZERO: edges[i].last_time = call[-1].time; break;
+        case X_A0: edges[i].last = 2, edges[i].last_time = call->time + SITU_SLOT_RS2; break;
+        case X_A1: edges[i].last_time = e[0].old_time; break;
+        case X_A2: edges[i].last_time = e[1].old_time; break;
+        case X_A7: edges[i].last_time = call->time; break;
+        default: break;
+        }
+    }
+    witness_refill(r);
+    witness_breaks_only(r, "bus memory");
+}
+
 TEST_MAIN()

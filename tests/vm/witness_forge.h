@@ -11,9 +11,9 @@
 #include "tests/vm/witness_run.h"
 
 typedef struct {
-    u32 range[SITU_AIR_RANGE_ROWS];
-    u32 byte[SITU_AIR_BYTE_OPS * SITU_AIR_BYTE_ROWS];
-    u32 nibbles[BLAKE3_XOR_ROWS];
+    u32 range[SITU_AIR_RANGE_COUNTERS];
+    u32 byte[SITU_AIR_BYTE_OPS * SITU_AIR_BYTE_PAIRS];
+    u32 nibbles[BLAKE3_XOR_PAIRS];
 } forged_counts;
 
 SITU_UNUSED static void forged_ask(void *ctx, u32 bus, const u32 *values, u32 mult)
@@ -37,12 +37,12 @@ SITU_UNUSED static void witness_recount(witness_run *r)
                                              (size_t)1 << r->witness.log2_rows[slot], publics, &sink);
         }
     }
-    memcpy(witness_row(r, SITU_VM_TABLE_RANGE, 0), c->range, sizeof c->range);
-    memcpy(witness_row(r, SITU_VM_TABLE_XOR_NIBBLES, 0), c->nibbles, sizeof c->nibbles);
-    u32 *byte = witness_row(r, SITU_VM_TABLE_BYTE, 0);
+    for (u32 i = 0; i < SITU_AIR_RANGE_ROWS; i++)
+        situ_air_range_mults(witness_row(r, SITU_VM_TABLE_RANGE, i), c->range, i);
     for (u32 i = 0; i < SITU_AIR_BYTE_ROWS; i++)
-        for (u32 op = 0; op < SITU_AIR_BYTE_OPS; op++)
-            byte[SITU_AIR_BYTE_OPS * i + op] = c->byte[op * SITU_AIR_BYTE_ROWS + i];
+        situ_air_byte_mults(witness_row(r, SITU_VM_TABLE_BYTE, i), c->byte, i);
+    for (u32 i = 0; i < BLAKE3_XOR_ROWS; i++)
+        blake3_xor_mults(witness_row(r, SITU_VM_TABLE_XOR_NIBBLES, i), c->nibbles, i);
     free(c);
 }
 
