@@ -6,45 +6,7 @@
 #ifndef SITU_TESTS_VM_WITNESS_FORGE_H
 #define SITU_TESTS_VM_WITNESS_FORGE_H
 
-#include "air/blake3_f.h"
-#include "air/std.h"
 #include "tests/vm/witness_run.h"
-
-typedef struct {
-    u32 range[SITU_AIR_RANGE_COUNTERS];
-    u32 byte[SITU_AIR_BYTE_OPS * SITU_AIR_BYTE_PAIRS];
-    u32 nibbles[BLAKE3_XOR_PAIRS];
-} forged_counts;
-
-SITU_UNUSED static void forged_ask(void *ctx, u32 bus, const u32 *values, u32 mult)
-{
-    if (bus != SITU_VM_BUS_NIBBLES || values[0] > 255 || values[1] > 255) return;
-    ((forged_counts *)ctx)->nibbles[values[0] + 256 * values[1]] += mult;
-}
-
-/* Provide what the rows, forged or not, ask for of ranges, bytes and nibbles, as far as tables have it. */
-SITU_UNUSED static void witness_recount(witness_run *r)
-{
-    const u32 publics[SITU_VM_PUBLICS] = {[SITU_VM_PUBLIC_SEGMENT] = VM_SEGMENT};
-    forged_counts *c = calloc(1, sizeof *c);
-    CHECK(c != NULL);
-    const situ_air_lookup_sink sink = {c->range, c->byte, c, forged_ask};
-    for (u32 t = 0; t < SITU_VM_TABLES; t++) {
-        if (situ_vm_system.tables[t].n_pre) continue;
-        for (u32 slot = r->witness.first_slot[t]; slot < r->witness.first_slot[t + 1]; slot++) {
-            if (!r->rows.cells[slot]) continue;
-            situ_vm_prover.tables[t].lookups(NULL, r->rows.cells[slot],
-                                             (size_t)1 << r->witness.log2_rows[slot], publics, &sink);
-        }
-    }
-    for (u32 i = 0; i < SITU_AIR_RANGE_ROWS; i++)
-        situ_air_range_mults(witness_row(r, SITU_VM_TABLE_RANGE, i), c->range, i);
-    for (u32 i = 0; i < SITU_AIR_BYTE_ROWS; i++)
-        situ_air_byte_mults(witness_row(r, SITU_VM_TABLE_BYTE, i), c->byte, i);
-    for (u32 i = 0; i < BLAKE3_XOR_ROWS; i++)
-        blake3_xor_mults(witness_row(r, SITU_VM_TABLE_XOR_NIBBLES, i), c->nibbles, i);
-    free(c);
-}
 
 typedef struct {
     const char *what;
