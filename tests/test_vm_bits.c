@@ -128,4 +128,13 @@ TEST(aliases_hold)
     must_hold();
 }
 
+/* The byte bus has a fourth operation, whose results are 0, and 3 below OP_AND is SUBW. */
+TEST(no_fourth_logic_operation)
+{
+    forgery_table t = forgery_open(&situ_vm_prover, "logic");
+    situ_vm_logic_row row = {.real = 1, .operation = 3};
+    forgery_must(&t, (const u32 *)&row, "logic.operation");
+    forgery_close(&t);
+}
+
 TEST_MAIN()

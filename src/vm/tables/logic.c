@@ -5,7 +5,7 @@ void vm_fill_logic(const vm_step *s, void *row)
 {
     situ_vm_logic_row *r = row;
     r->real = 1;
-    r->op = s->insn->op;
+    r->operation = (u32)SITU_OP_AND - s->insn->op;
     r->rd = s->insn->rd;
     r->rs1 = s->insn->rs1;
     r->rs2 = s->insn->rs2;
