@@ -43,7 +43,7 @@ static void must_catch(const void *cells, const char *constraint)
         must_catch(&f, constraint); \
     } while (0)
 
-/* Lies about `real`, and about the address of rows that have address_word; the word that they tell of is another. */
+/* Lies about `real`, and about the address: the word that they tell of is another. */
 #define LIES_OF_REAL LIE("real.bit", f.real = 2; f.imm += 2048)
 #define LIES_OF_ADDRESS                                              \
     do {                                                             \
@@ -162,7 +162,7 @@ TEST(store_narrow_rows)
     close_table();
 }
 
-/* All of them but `redundant`: a column that is some expression of bits, and so a bit, but the compiler does not see it. */
+/* All but `redundant`: its column equals an expression that is a bit already, which the compiler does not see. */
 static void all_owned_but(const char *redundant)
 {
     for (u32 i = 0; i < table.shape->n_constraints; i++)
