@@ -596,7 +596,7 @@ static void break_row(situ_op op, u32 offset, u32 table_index, void (*forge)(voi
         store(op, 0x123456, ASM_DATA + offset, 0);
     witness_run *r = finish();
     forge(witness_row(r, table_index, (u32)r->witness.n_rows[table_index] - 1));
-    lie_recount(r);
+    witness_recount(r);
     witness_must_break(r, what);
     witness_close(r);
 }
@@ -697,7 +697,7 @@ TEST(straddling_the_end)
     const u32 last_key = WORD_KEY(SITU_VM_GUARD_START - 8);
     f->m.gap = vm_gap(f->at.time + SITU_SLOT_MEM, lie_edge(r, last_key)->first_time);
     lie_untouched(r, last_key - 1);
-    lie_recount(r);
+    witness_recount(r);
 
     char first[1024];
     CHECK_EQ(witness_findings(r, first),
@@ -733,7 +733,7 @@ TEST(no_cell_is_free)
         for (u32 c = 0; c < situ_vm_system.tables[cases[i].table].n_main; c++) {
             u32 honest = cells[c];
             cells[c] = p_add(honest, 1);
-            lie_recount(r);
+            witness_recount(r);
             if (witness_findings(r, NULL) == 0)
                 test_fail(__FILE__, __LINE__, "column %u of %s is free", c,
                           situ_vm_system.tables[cases[i].table].name);

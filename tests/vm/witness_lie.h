@@ -6,7 +6,6 @@
 #ifndef SITU_TESTS_VM_WITNESS_LIE_H
 #define SITU_TESTS_VM_WITNESS_LIE_H
 
-#include "air/air.h"
 #include "tests/vm/witness_run.h"
 
 /* Slots of a table that the run has, and their rows. */
@@ -17,33 +16,6 @@
                  row <                                                                                      \
                  (type *)(void *)(r)->rows.cells[slot_] + (UINT64_C(1) << (r)->witness.log2_rows[slot_]);   \
                  row++)
-
-SITU_UNUSED static void lie_ignore(void *ctx, u32 bus, const u32 *values, u32 mult)
-{
-    (void)ctx, (void)bus, (void)values, (void)mult;
-}
-
-/* Count range and byte lookups anew, from the rows as they are.  What no row provides stays unbalanced. */
-SITU_UNUSED static void lie_recount(const witness_run *r)
-{
-    static u32 range[SITU_AIR_RANGE_ROWS], byte[SITU_AIR_BYTE_OPS * SITU_AIR_BYTE_ROWS];
-    static const u32 publics[SITU_VM_PUBLICS] = {[SITU_VM_PUBLIC_SEGMENT] = VM_SEGMENT};
-    const situ_air_lookup_sink sink = {range, byte, NULL, lie_ignore};
-    memset(range, 0, sizeof range);
-    memset(byte, 0, sizeof byte);
-    for (u32 t = 0; t < SITU_VM_TABLES; t++) {
-        if (situ_vm_system.tables[t].n_pre) continue;
-        for (u32 slot = r->witness.first_slot[t]; slot < r->witness.first_slot[t + 1]; slot++)
-            if (r->rows.cells[slot])
-                situ_vm_prover.tables[t].lookups(NULL, r->rows.cells[slot],
-                                                 (size_t)1 << r->witness.log2_rows[slot], publics, &sink);
-    }
-    memcpy(witness_row(r, SITU_VM_TABLE_RANGE, 0), range, sizeof range);
-    u32 *counts = witness_row(r, SITU_VM_TABLE_BYTE, 0);
-    for (u32 i = 0; i < SITU_AIR_BYTE_ROWS; i++)
-        for (u32 op = 0; op < SITU_AIR_BYTE_OPS; op++)
-            counts[i * SITU_AIR_BYTE_OPS + op] = byte[op * SITU_AIR_BYTE_ROWS + i];
-}
 
 /* The row of a register's or word's first and last value. */
 SITU_UNUSED static situ_vm_edge_row *lie_edge(const witness_run *r, u32 key)
@@ -83,7 +55,7 @@ SITU_UNUSED static void *lie_new_row(const witness_run *r, u32 table)
 SITU_UNUSED static void lie_caught_by(const witness_run *r, const char *what)
 {
     char first[1024];
-    lie_recount(r);
+    witness_recount(r);
     u64 n = witness_findings(r, first);
     if (n != 1) test_fail(__FILE__, __LINE__, "%llu findings, not one: %s", (unsigned long long)n, first);
     if (!strstr(first, what)) test_fail(__FILE__, __LINE__, "expected %s, found: %s", what, first);
