@@ -336,32 +336,31 @@ static u32 sent_pc(const forgery_table *t, u32 k)
 
 static u32 p_int(i64 n) { return (u32)(((n % (i64)KB_P) + KB_P) % KB_P); }
 
-/* Call f for all pairs of edges, and as many random ones. */
-static void for_pairs(void (*f)(situ_op op, u64 a, u64 b), situ_op op)
+/* Call f for all pairs of edges, and twice as many random ones. */
+static void for_pairs(void (*f)(forgery_table *t, situ_op op, u64 a, u64 b), situ_op op)
 {
+    forgery_table t = open_table(op);
     bool is_imm = situ_ops[op].format == SITU_FORMAT_IMM;
     for (u32 i = 0; i < N_OPERANDS; i++)
         for (u32 k = 0; k < N_OPERANDS; k++) {
             u64 b = edges[k], random = test_random_edgy(UINT64_MAX);
             if (is_imm) b = (u64)((i64)(b << 52) >> 52), random = (u64)((i64)(random << 52) >> 52);
-            f(op, edges[i], b);
-            f(op, test_random_edgy(UINT64_MAX), random);
-            f(op, random, random);
+            f(&t, op, edges[i], b);
+            f(&t, op, test_random_edgy(UINT64_MAX), random);
+            f(&t, op, random, random);
         }
+    forgery_close(&t);
 }
 
 /* Every carry must be a bit, so that the carries' 2^n values leave all the results there are: one is right. */
-static void decide_sum(situ_op op, u64 a, u64 b)
+static void decide_sum(forgery_table *t, situ_op op, u64 a, u64 b)
 {
-    static forgery_table t;
-    static situ_op open = SITU_OPS_COUNT;
     bool is_word = op == SITU_OP_ADDW || op == SITU_OP_SUBW || op == SITU_OP_ADDIW;
     bool is_sub = op == SITU_OP_SUB || op == SITU_OP_SUBW;
     u64 truth = result_of(op, a, b);
     u32 n = is_word ? 2 : 4, n_found = 0;
-    if (open != op) t = open_table(open = op);
     any_row honest = fill(op, a, b, truth);
-    CHECK(holds(&t, &honest));
+    CHECK(holds(t, &honest));
     for (u32 carries = 0; carries < 1u << n; carries++)
         for (u32 sign = 0; sign < (is_word ? 2 : 1); sign++) {
             any_row row = honest;
@@ -382,7 +381,7 @@ static void decide_sum(situ_op op, u64 a, u64 b)
                 row.addw.result.rest = p_sub(limb[1], 32768 * sign);
                 row.addw.result.sign = sign;
             }
-            if (!holds(&t, &row)) continue;
+            if (!holds(t, &row)) continue;
             n_found++;
             CHECK(memcmp(&row, &honest, sizeof row) == 0);
         }
@@ -421,17 +420,14 @@ static order_cells order_in(situ_op op, any_row *row)
 
 /* All columns of a comparison but the distance are bits, and the distance follows from them: so these are all
  * the rows there are, and one is right. */
-static void decide_order(situ_op op, u64 a, u64 b)
+static void decide_order(forgery_table *t, situ_op op, u64 a, u64 b)
 {
-    static forgery_table t;
-    static situ_op open = SITU_OPS_COUNT;
     bool is_branch = situ_ops[op].format == SITU_FORMAT_BRANCH;
     bool is_ge = op == SITU_OP_BGE || op == SITU_OP_BGEU;
     u64 truth = result_of(op, a, b);
     u32 n_found = 0;
-    if (open != op) t = open_table(open = op);
     any_row honest = fill(op, a, b, truth);
-    CHECK(holds(&t, &honest));
+    CHECK(holds(t, &honest));
     for (u32 bits = 0; bits < 32; bits++) {
         any_row row = honest;
         order_cells c = order_in(op, &row);
@@ -444,7 +440,7 @@ static void decide_order(situ_op op, u64 a, u64 b)
         *c.distance = p_int((*c.lt ? -delta : delta) - 1);
         bool is_taken = *c.lt != is_ge;
         if (is_branch) vm_limbs2(c.to, is_taken ? TARGET : PC + 4);
-        if (!holds(&t, &row)) continue;
+        if (!holds(t, &row)) continue;
         n_found++;
         CHECK_EQ(is_branch ? is_taken : *c.lt, truth);
         CHECK(memcmp(&row, &honest, sizeof row) == 0);
@@ -459,19 +455,16 @@ TEST(comparisons_leave_no_choice)
     for (u32 i = 0; i < SITU_ARRAY_LEN(ops); i++) for_pairs(decide_order, ops[i]);
 }
 
-static void decide_equal(situ_op op, u64 a, u64 b)
+static void decide_equal(forgery_table *t, situ_op op, u64 a, u64 b)
 {
-    static forgery_table t;
-    static situ_op open = SITU_OPS_COUNT;
-    if (open != op) t = open_table(open = op);
     any_row row = fill(op, a, b, 0);
-    CHECK(holds(&t, &row));
+    CHECK(holds(t, &row));
     CHECK_EQ(row.equal.taken, result_of(op, a, b));
-    CHECK_EQ(sent_pc(&t, 0), vm_limb(row.equal.taken ? TARGET : PC + 4, 0));
-    CHECK_EQ(sent_pc(&t, 1), vm_limb(row.equal.taken ? TARGET : PC + 4, 1));
+    CHECK_EQ(sent_pc(t, 0), vm_limb(row.equal.taken ? TARGET : PC + 4, 0));
+    CHECK_EQ(sent_pc(t, 1), vm_limb(row.equal.taken ? TARGET : PC + 4, 1));
     row.equal.taken ^= 1;
     for (u32 i = 0; i < 4; i++) { /* whatever the inverses */
-        CHECK(!holds(&t, &row));
+        CHECK(!holds(t, &row));
         row.equal.inverse[0] = i < 2 ? 0 : (u32)test_random_below(KB_P);
         row.equal.inverse[1] = i < 1 ? 0 : (u32)test_random_below(KB_P);
     }
