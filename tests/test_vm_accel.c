@@ -37,6 +37,53 @@ TEST(blake3_calls)
     witness_close(r);
 }
 
+/* Any calls in any order, operands overlapping, what one leaves being what the next takes. */
+TEST(random_calls)
+{
+    for (u64 run = 0; run < test_runs(8); run++) {
+        start(256);
+        for (u32 i = 0; i < 12; i++) {
+            u64 a = ASM_DATA + 8 * test_random_below(8), b = ASM_DATA + 8 * test_random_below(8);
+            switch (test_random_below(4)) {
+            case 0: guest_keccak(a); break;
+            case 1: guest_blake3(a, b, test_random_edgy(UINT64_MAX), test_random_edgy(UINT64_MAX)); break;
+            case 2: guest_write(1, a + test_random_below(8), test_random_below(200)); break;
+            default:
+                guest_write(1 + test_random_below(2), a + test_random_below(8), test_random_below(9));
+                break;
+            }
+        }
+        witness_run *r = finish(1 + (u32)test_random_below(60));
+        witness_must_hold(r);
+        witness_close(r);
+    }
+}
+
+/* Rows come in the same order from any number of threads. */
+TEST(rows_do_not_depend_on_threads)
+{
+    start(256);
+    for (u32 i = 0; i < 5; i++) {
+        guest_keccak(ASM_DATA);
+        guest_blake3(ASM_DATA, ASM_DATA + 64, i, 64);
+        guest_write(1, ASM_DATA, 11 * i);
+    }
+    witness_run *r = finish(10);
+    situ_pool *pool;
+    vm_rows rows;
+    CHECK_EQ(situ_pool_create(&pool, 3), SITU_OK);
+    CHECK_EQ(vm_rows_make(&rows, &r->witness, pool), SITU_OK);
+    for (u32 t = 0; t < SITU_VM_TABLES; t++) {
+        u32 slot = r->witness.first_slot[t];
+        if (!rows.cells[slot]) continue;
+        size_t n_cells = (size_t)situ_vm_system.tables[t].n_main << r->witness.log2_rows[slot];
+        CHECK_MEM_EQ(rows.cells[slot], r->rows.cells[slot], n_cells * sizeof(u32));
+    }
+    vm_rows_free(&rows);
+    situ_pool_destroy(pool);
+    witness_close(r);
+}
+
 /* --- Keccak: lies --------------------------------------------------------------------------------------- */
 
 enum { CALL_A, CALL_B };

@@ -68,6 +68,23 @@ TEST(write_other_sources)
     witness_close(r);
 }
 
+/* Between the writes the tokens of their registers and words grow too old, and are touched. */
+TEST(write_after_a_long_time)
+{
+    start(16);
+    guest_write(1, ASM_DATA + 5, 6);
+    li(X_T0, 20000);
+    asm_at(&g, enc_i(SITU_OP_ADDI, X_T0, X_T0, -1));
+    asm_at(&g, enc_b(SITU_OP_BNE, X_T0, 0, -4));
+    asm_at(&g, enc_i(SITU_OP_ADDI, X_A0, 0, 1));
+    asm_at(&g, situ_ops[SITU_OP_ECALL].match); /* a2 is 6 and a1 where it was */
+    witness_run *r = finish(7000);
+    CHECK_EQ(r->statement.n_output, 12);
+    CHECK(r->witness.n_rows[SITU_VM_TABLE_TOUCH] >= 4 * 2);
+    witness_must_hold(r);
+    witness_close(r);
+}
+
 /* --- forged rows: every constraint ---------------------------------------------------------------------- */
 
 static forgery_table table;
@@ -386,6 +403,20 @@ TEST(forged_exit_code)
     r = finish(8);
     memset(witness_row(r, SITU_VM_TABLE_EXIT, 0), 0, sizeof(situ_vm_exit_row));
     witness_must_break(r, "bus");
+    witness_close(r);
+}
+
+TEST(exit_constraints)
+{
+    start(0);
+    witness_run *r = finish(8);
+    situ_vm_exit_row f = *(situ_vm_exit_row *)witness_row(r, SITU_VM_TABLE_EXIT, 0);
+    table = forgery_open(&situ_vm_prover, "exit");
+    forgery_honest(&table, (const u32 *)&f);
+    f.real = KB_P - 1;
+    caught(&f, "exit.real.bit");
+    forgery_all_owned(&table);
+    forgery_close(&table);
     witness_close(r);
 }
 
