@@ -1,7 +1,6 @@
 /* Logic and shifts: honest witnesses hold, forged ones break. */
-#include "air/std.h"
 #include "tests/air_forgery.h"
-#include "tests/vm/witness_run.h"
+#include "tests/vm/witness_lie.h"
 
 static guest_asm g;
 
@@ -736,48 +735,11 @@ TEST(forged_shiftiw) { forge_shifts(&shifti_ops[3]); }
 /* --- whole witnesses ------------------------------------------------------------------------------------
  * A liar may look up what there is, and end the run with the values that the lie leads to. */
 
-typedef struct {
-    u32 range[SITU_AIR_RANGE_COUNTERS];
-    u32 byte[SITU_AIR_BYTE_OPS * SITU_AIR_BYTE_PAIRS];
-} all_lookups;
-
-static void no_other(void *ctx, u32 bus, const u32 *values, u32 mult)
-{
-    (void)ctx, (void)bus, (void)values, (void)mult;
-}
-
-static void recount(const witness_run *r)
-{
-    static all_lookups n;
-    const u32 publics[SITU_VM_PUBLICS] = {[SITU_VM_PUBLIC_SEGMENT] = VM_SEGMENT};
-    const situ_air_lookup_sink sink = {n.range, n.byte, NULL, no_other};
-    memset(&n, 0, sizeof n);
-    for (u32 table = 0; table < SITU_VM_TABLES; table++)
-        for (u32 slot = r->witness.first_slot[table]; slot < r->witness.first_slot[table + 1]; slot++)
-            if (r->rows.cells[slot] && situ_vm_system.tables[table].n_pre == 0)
-                situ_vm_prover.tables[table].lookups(NULL, r->rows.cells[slot],
-                                                     (size_t)1 << r->witness.log2_rows[slot], publics, &sink);
-    for (u32 i = 0; i < SITU_AIR_RANGE_ROWS; i++)
-        situ_air_range_mults(witness_row(r, SITU_VM_TABLE_RANGE, i), n.range, i);
-    for (u32 i = 0; i < SITU_AIR_BYTE_ROWS; i++)
-        situ_air_byte_mults(witness_row(r, SITU_VM_TABLE_BYTE, i), n.byte, i);
-}
-
 /* Register `reg`, last written by the forged row, ends with `value`. */
 static void end_with(const witness_run *r, u32 reg, u64 value)
 {
-    for (u32 i = 0;; i++) {
-        situ_vm_edge_row *e = witness_row(r, SITU_VM_TABLE_EDGE, i);
-        if (!e->real || e->space != SITU_SPACE_REG || e->address != reg) continue;
-        vm_limbs4(e->last, value);
-        break;
-    }
-    for (u32 i = 0;; i++) {
-        situ_vm_final_row *f = witness_row(r, SITU_VM_TABLE_FINAL, i);
-        if (!f->real || f->space != SITU_SPACE_REG || f->address != reg) continue;
-        vm_limbs4(f->value, value);
-        break;
-    }
+    u32 key = SITU_KEY(SITU_SPACE_REG, reg);
+    lie_last(r, key, value, lie_edge(r, key)->last_time);
 }
 
 typedef struct {
@@ -800,7 +762,7 @@ static void must_only_break(const witness_run *r, const char *what)
 {
     u64 n;
     only_report o = {.what = what};
-    recount(r);
+    witness_recount(r);
     CHECK_EQ(vm_rows_check(&n, &r->rows, &r->statement, 20, count_report, &o), SITU_OK);
     if (n == 0) test_fail(__FILE__, __LINE__, "a forgery passes: %s", what);
     CHECK_EQ(o.n_others, 0);
@@ -824,7 +786,7 @@ static witness_run *one(situ_op op, u64 a, u64 b)
     asm_at(&g, enc_i(SITU_OP_ADDI, X_A7, 0, SITU_ECALL_EXIT));
     asm_at(&g, situ_ops[SITU_OP_ECALL].match);
     witness_run *r = witness_open(asm_load(&g), NULL, 0, 1 << 12);
-    recount(r);
+    witness_recount(r);
     witness_must_hold(r);
     return r;
 }
@@ -1002,7 +964,7 @@ TEST(repeated_rows_are_found)
         for (u32 i = 0; i < r->program->n_insns; i++)
             if (r->program->insns[i].op == all_ops[k])
                 ++*(u32 *)witness_row(r, SITU_VM_TABLE_PROGRAM, i); /* mult */
-        recount(r);
+        witness_recount(r);
         witness_must_break(r, "bus memory");
         witness_close(r);
     }
