@@ -53,7 +53,7 @@ static void divide_carries(division *x, u64 a, u32 n)
 }
 
 /* The component's columns in a row of n limbs. */
-#define fill_division(r_, x_, n_, is_signed_)                                             \
+#define fill_division(r_, x_, n_)                                                         \
     do {                                                                                  \
         (r_)->minus_a = (x_)->minus_a;                                                    \
         (r_)->minus_b = (x_)->minus_b;                                                    \
@@ -62,7 +62,7 @@ static void divide_carries(division *x, u64 a, u32 n)
         (r_)->is_zero = (x_)->is_zero;                                                    \
         (r_)->unit = (x_)->unit;                                                          \
         for (u32 i = 0; i < 2 * (n_)-1; i++) (r_)->d[i] = (u32)((x_)->d >> 8 * i) & 0xff; \
-        (r_)->d_top = (u32)((x_)->d >> (16 * (n_)-8)) + 128 * (u32)(is_signed_);          \
+        (r_)->d_top = (u32)((x_)->d >> (16 * (n_)-8)) + 128 * (r_)->is_signed;            \
         for (u32 i = 0; i < 2 * (n_); i++) (r_)->q[i] = (u32)((x_)->q >> 8 * i) & 0xff;   \
         for (u32 k = 0; k < (n_); k++) (r_)->r[k] = vm_limb((x_)->r, k);                  \
         for (u32 k = 0; k < (n_)-1; k++) (r_)->carry[k] = (x_)->carry[k];                 \
@@ -74,16 +74,15 @@ void vm_fill_div(const vm_step *s, void *row)
 {
     situ_vm_div_row *r = row;
     division x;
-    r->is_div = s->insn->op == SITU_OP_DIV;
-    r->is_divu = s->insn->op == SITU_OP_DIVU;
-    r->is_rem = s->insn->op == SITU_OP_REM;
-    r->is_remu = s->insn->op == SITU_OP_REMU;
+    r->real = 1;
+    r->remainder = s->insn->op == SITU_OP_REM || s->insn->op == SITU_OP_REMU;
+    r->is_signed = s->insn->op == SITU_OP_DIV || s->insn->op == SITU_OP_REM;
     r->rd = s->insn->rd;
     r->rs1 = s->insn->rs1;
     r->rs2 = s->insn->rs2;
-    divide(&x, s->step->rs1, s->step->rs2, 4, r->is_div | r->is_rem);
+    divide(&x, s->step->rs1, s->step->rs2, 4, r->is_signed);
     divide_carries(&x, s->step->rs1, 4);
-    fill_division(r, &x, 4, r->is_div | r->is_rem);
+    fill_division(r, &x, 4);
     vm_fill_fetch(r->at, s);
     vm_fill_rs1(r->a, s);
     vm_fill_rs2(r->b, s);
@@ -94,16 +93,15 @@ void vm_fill_divw(const vm_step *s, void *row)
 {
     situ_vm_divw_row *r = row;
     division x;
-    r->is_divw = s->insn->op == SITU_OP_DIVW;
-    r->is_divuw = s->insn->op == SITU_OP_DIVUW;
-    r->is_remw = s->insn->op == SITU_OP_REMW;
-    r->is_remuw = s->insn->op == SITU_OP_REMUW;
+    r->real = 1;
+    r->remainder = s->insn->op == SITU_OP_REMW || s->insn->op == SITU_OP_REMUW;
+    r->is_signed = s->insn->op == SITU_OP_DIVW || s->insn->op == SITU_OP_REMW;
     r->rd = s->insn->rd;
     r->rs1 = s->insn->rs1;
     r->rs2 = s->insn->rs2;
-    divide(&x, (u32)s->step->rs1, (u32)s->step->rs2, 2, r->is_divw | r->is_remw);
+    divide(&x, (u32)s->step->rs1, (u32)s->step->rs2, 2, r->is_signed);
     divide_carries(&x, (u32)s->step->rs1, 2);
-    fill_division(r, &x, 2, r->is_divw | r->is_remw);
+    fill_division(r, &x, 2);
     r->sign = (u32)(s->step->rd_new >> 63);
     vm_fill_fetch(r->at, s);
     vm_fill_rs1(r->a, s);
