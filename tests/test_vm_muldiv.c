@@ -1,4 +1,5 @@
-/* Multiplication and division: honest witnesses hold, lying rows break, each at the one check that is there for it. */
+/* Multiplication and division: honest witnesses hold, lying rows break, each at the one check that is there
+ * for it. */
 #include "tests/air_forgery.h"
 #include "tests/vm/witness_run.h"
 
@@ -115,7 +116,7 @@ TEST(aliased_registers)
     witness_close(run());
 }
 
-/* What an operation does is what the program says: 6 / 5 and 6 % 5 are the same number, and yet no row may do the other. */
+/* What a row does is what the program says: 6 / 5 and 6 % 5 are the same number, but not the same row. */
 TEST(operations_are_the_programs)
 {
     start();
@@ -640,7 +641,8 @@ static void settle_carries(const parts *p)
     }
 }
 
-/* A dividend that makes it hold whatever all else is: no lie one can tell, but it shows what a constraint is for. */
+/* A dividend that makes it hold whatever all else is: no lie one can tell, but it shows what a constraint
+ * is for. */
 static void settle_a(const parts *p)
 {
     for (u32 k = 0; k < p->n - 1; k++) p->carry[k] = *p->real;
