@@ -417,8 +417,6 @@ static void output_row_changed(witness_run *r)
 {
     output_changed(r);
     ROW(OUTPUT_WORD, output_word, 0)->bytes[3] ^= 1;
-    ROW(OUTPUT_WORD, output_word, 0)->pair[1] =
-        ROW(OUTPUT_WORD, output_word, 0)->bytes[2] & ROW(OUTPUT_WORD, output_word, 0)->bytes[3];
 }
 static void output_row_cut(witness_run *r)
 {

@@ -7,10 +7,10 @@
  *        8      4  version        1
  *       12     20  parameters     log2_blowup, n_queries, grinding_bits, log2_cap, insecure: five u32
  *       32     32  key digest     of the verifying key
- *       64     64  log2_rows      height of each slot, 0 for absent; zero beyond the system's slots
- *      128      8  total_bytes    of the whole proof
- *      136     40  section_bytes  five of them
- *      176     ..  the sections, back to back
+ *       64    128  log2_rows      height of each slot, 0 for absent; zero beyond the system's slots
+ *      192      8  total_bytes    of the whole proof
+ *      200     40  section_bytes  five of them
+ *      240     ..  the sections, back to back
  *
  *   SECTION      RECORDS
  *   commitments  caps of 2^log2_cap digests of 32 bytes: main, auxiliary (if any), quotient, FRI layers in order
@@ -61,8 +61,8 @@ typedef struct {
 _Static_assert(offsetof(stark_header, params) == 12, "file format");
 _Static_assert(offsetof(stark_header, key_digest) == 32, "file format");
 _Static_assert(offsetof(stark_header, log2_rows) == 64, "file format");
-_Static_assert(offsetof(stark_header, total_bytes) == 128, "file format");
-_Static_assert(sizeof(stark_header) == 176, "file format: no hidden padding");
+_Static_assert(offsetof(stark_header, total_bytes) == 192, "file format");
+_Static_assert(sizeof(stark_header) == 240, "file format: no hidden padding");
 
 /* A verifying key: this header, then the preprocessed tree's cap (n_cap digests; none when nothing is
  * preprocessed).
@@ -72,9 +72,9 @@ _Static_assert(sizeof(stark_header) == 176, "file format: no hidden padding");
  *        8      4  version        of proofs
  *       12     20  parameters
  *       32     32  system digest  of the constraints
- *       64     64  log2_rows      of slots with preprocessed columns; 0 for others
- *      128      4  n_cap          2^log2_cap, or 0
- *      132      4  reserved       zero
+ *       64    128  log2_rows      of slots with preprocessed columns; 0 for others
+ *      192      4  n_cap          2^log2_cap, or 0
+ *      196      4  reserved       zero
  */
 #define STARK_VK_MAGIC UINT64_C(0x59454b5655544953) /* "SITUVKEY" */
 
@@ -89,6 +89,6 @@ typedef struct {
 } stark_vk_header;
 
 _Static_assert(offsetof(stark_vk_header, system_digest) == 32, "file format");
-_Static_assert(sizeof(stark_vk_header) == 136, "file format: no hidden padding");
+_Static_assert(sizeof(stark_vk_header) == 200, "file format: no hidden padding");
 
 #endif /* SITU_STARK_ARCHIVE_H */

@@ -17,6 +17,7 @@ enum {
     BATCH_WORDS = 4096, /* of a table's batch; more where rows are wide, for BATCH_ROWS_MIN of them */
     BATCH_ROWS_MIN = VM_ROWS_TOGETHER_MAX,
     BATCH_ROWS_MAX = 64,
+    WASTE_ROWS = 2048,
 };
 
 /* --- heights -------------------------------------------------------------------------------------------- */
@@ -63,23 +64,25 @@ void vm_preprocessed(const void *ctx, u32 table, u32 row, u32 *cells)
     }
 }
 
-/* Split n rows over a table's instances: each takes the largest power of two that is full, the last what is left, rounded up;
- * no further instance where it would save less than a quarter. */
-static bool place_rows(u8 *log2_rows, u32 n_instances, u64 n)
+/* Split n rows over at most n_instances tables of 2^h rows each, as few as leave no more than waste_max rows of padding: every
+ * further one takes the largest full power of two first. */
+static bool place_rows(u8 *log2_rows, u32 n_instances, u64 n, u64 waste_max)
 {
     for (u32 k = 0; n > 0; k++) {
         if (k == n_instances) return false;
-        u32 up = log2_ceil(n);
-        u64 full = UINT64_C(1) << (up - 1);
-        bool split = k + 1 < n_instances && up > 12 && n - full <= full / 2;
-        if (!split && up > SITU_STARK_LOG2_ROWS_MAX && k + 1 < n_instances) split = true;
-        u32 log2 = split ? (u32)u64_min(up - 1, SITU_STARK_LOG2_ROWS_MAX) : up;
+        u32 log2 = log2_ceil(n);
+        bool is_last = k + 1 == n_instances;
+        if (!is_last && log2 > SITU_STARK_LOG2_ROWS_MIN && (UINT64_C(1) << log2) - n > waste_max) log2--;
+        if (!is_last && log2 > SITU_STARK_LOG2_ROWS_MAX) log2 = SITU_STARK_LOG2_ROWS_MAX;
         if (log2 > SITU_STARK_LOG2_ROWS_MAX) return false;
         log2_rows[k] = (u8)log2;
         n -= u64_min(n, UINT64_C(1) << log2);
     }
     return true;
 }
+
+/* What a row of table t costs, in cells: main columns, and about three for each message. */
+static u64 row_cells(u32 t) { return shape(t)->n_main + 3 * (u64)shape(t)->n_interactions; }
 
 /* --- counting ------------------------------------------------------------------------------------------- */
 
@@ -158,12 +161,17 @@ situ_err vm_witness_plan(vm_witness *w, const situ_program *program, const situ_
     memcpy(w->starts[n_chunks], w->n_rows, sizeof w->n_rows);
     count_edges(program, segment, w->n_rows);
 
+    /* A table's padding may cost a 256th of everything, and need not be split away below WASTE_ROWS: every instance is opened in
+     * every query, so it makes the proof longer. */
+    u64 n_cells = 0;
+    for (u32 t = 0; t < SITU_VM_TABLES; t++) n_cells += w->n_rows[t] * row_cells(t);
     for (u32 t = 0; t < SITU_VM_TABLES; t++) {
         w->first_slot[t] = slot;
         if (key_heights[slot]) {
             w->log2_rows[slot] = key_heights[slot];
             w->n_rows[t] = UINT64_C(1) << key_heights[slot];
-        } else if (!place_rows(&w->log2_rows[slot], shape(t)->max_instances, w->n_rows[t])) {
+        } else if (!place_rows(&w->log2_rows[slot], shape(t)->max_instances, w->n_rows[t],
+                               u64_max(WASTE_ROWS, n_cells / 256 / row_cells(t)))) {
             *too_long = t;
             vm_witness_close(w);
             return SITU_ERR_LIMIT;

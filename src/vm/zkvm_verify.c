@@ -2,6 +2,7 @@
 #include "gen/vm/vm.h"
 #include "hash/blake3.h"
 #include "stark/archive.h"
+#include "vm/trace.h"
 #include "vm/zkvm_file.h"
 
 static const u32 publics[SITU_VM_PUBLICS] = {[SITU_VM_PUBLIC_SEGMENT] = VM_SEGMENT};
@@ -109,6 +110,19 @@ situ_err situ_zkvm_read(situ_zkvm_claim *c, const void *proof, size_t n_bytes, s
 
 /* --- verifying ------------------------------------------------------------------------------------------ */
 
+/* An instruction adds its units to the time, at most SITU_UNITS_MAX, and has a row: so no run of rows leads from a time below 2^26
+ * around modulo p.  `argument` is long enough for its header. */
+static bool time_cannot_wrap(const void *argument)
+{
+    const stark_header *h = argument;
+    u64 n_rows = 0;
+    for (u32 s = 0; s < SITU_STARK_SLOTS_MAX; s++) {
+        if (h->log2_rows[s] > SITU_STARK_LOG2_ROWS_MAX) return false;
+        if (h->log2_rows[s]) n_rows += UINT64_C(1) << h->log2_rows[s];
+    }
+    return n_rows * SITU_UNITS_MAX < KB_P - SITU_TIME_END;
+}
+
 size_t situ_zkvm_verify_scratch_bytes(void) { return situ_stark_verify_scratch_bytes(&situ_vm_system); }
 
 situ_err situ_zkvm_verify(situ_zkvm_claim *c, const situ_zkvm_expected *expected, const void *proof,
@@ -121,6 +135,11 @@ situ_err situ_zkvm_verify(situ_zkvm_claim *c, const situ_zkvm_expected *expected
     if (differs) return refuse(reason, SITU_ERR_VERSION, "verifying key is another", sizeof(zkvm_header));
     if (c->exit_code != expected->exit_code) return refuse(reason, SITU_ERR_REJECT, "exit code", 24);
 
+    if (c->argument_bytes < sizeof(stark_header))
+        return refuse(reason, SITU_ERR_FORMAT, "argument too short", n_bytes);
+    if (!time_cannot_wrap(c->argument))
+        return refuse(reason, SITU_ERR_REJECT, "too many rows for the times to stay apart",
+                      n_bytes - c->argument_bytes);
     situ_stark_statement statement = zkvm_statement(&vm, c);
     statement.allow_insecure = expected->allow_insecure;
     const u8 *stark_vk = (const u8 *)c->vk + sizeof(zkvm_vk_header);
