@@ -139,7 +139,8 @@ static void refold(situ_stark_prover *p, situ_transcript before, bool absorb_cap
 
     p->transcript = before;
     for (u32 i = 0; i < l->fri.n_layers; i++, out += cap_bytes(p)) {
-        stark_fri_tree_build(&p->fri_trees[i], l, i, p->layers[i].words, p->fri_tree_memory[i], NULL);
+        stark_fri_tree_build(&p->fri_trees[i], p->fri_tiles[i], l, i, p->layers[i].words,
+                             p->fri_tree_memory[i], NULL);
         stark_tree_cap((u8(*)[32])out, &p->fri_trees[i], l);
         if (absorb_caps) situ_transcript_absorb(&p->transcript, STARK_ABSORB_FRI, out, cap_bytes(p));
         k6 beta = stark_challenge(&p->transcript);
@@ -187,7 +188,8 @@ static void noisy_second_layer(situ_stark_prover *p, situ_transcript before, u8 
     CHECK(l->fri.n_layers >= 2);
     p->transcript = before;
     for (u32 i = 0; i < l->fri.n_layers; i++, out += cap_bytes(p)) {
-        stark_fri_tree_build(&p->fri_trees[i], l, i, p->layers[i].words, p->fri_tree_memory[i], NULL);
+        stark_fri_tree_build(&p->fri_trees[i], p->fri_tiles[i], l, i, p->layers[i].words,
+                             p->fri_tree_memory[i], NULL);
         stark_tree_cap((u8(*)[32])out, &p->fri_trees[i], l);
         situ_transcript_absorb(&p->transcript, STARK_ABSORB_FRI, out, cap_bytes(p));
         k6 beta = stark_challenge(&p->transcript);

@@ -9,7 +9,8 @@
  * CAP       level c = min(cap_log2, H): its 2^c digests are the commitment; nothing above is computed.
  * OPENING   position q in [0, 2^H) opens row q >> (H - h) of every group of 2^h rows, with one path of H - c
  *           siblings, leaf's level first, 32 bytes each.
- * MEMORY    the caller's; nothing here allocates.
+ * MEMORY    the caller's; nothing here allocates.  The lowest levels, most of a tree, are not kept: a path
+ *           hashes the few rows it needs again.
  * THREADS   results do not depend on the pool.
  */
 #ifndef SITU_HASH_MERKLE_H
@@ -31,11 +32,19 @@ typedef struct {
     const u32 *const *tiles; /* [n_tiles] first rows of the tiles           */
 } situ_merkle_group;
 
-/* A built tree; borrows the memory given to situ_merkle_build. */
+#define SITU_MERKLE_GROUPS_MAX (SITU_MERKLE_LOG2_ROWS_MAX + 1)
+
+/* Levels that are not kept, when there are as many above the cap: a sixteenth of the nodes is kept. */
+#define SITU_MERKLE_LOW_LEVELS 4
+
+/* A built tree; borrows the memory given to situ_merkle_build, and the groups' tiles. */
 typedef struct {
-    u32 log2_leaves; /* H                                           */
-    u32 cap_log2;    /* c, already the minimum with H               */
-    u8 (*nodes)[32]; /* level H, then H - 1, down to the cap        */
+    u32 log2_leaves; /* H                                                     */
+    u32 cap_log2;    /* c, already the minimum with H                         */
+    u32 log2_kept;   /* the lowest level that is kept                         */
+    u32 n_groups;
+    u8 (*nodes)[32]; /* the kept levels, lowest first, down to the cap        */
+    situ_merkle_group groups[SITU_MERKLE_GROUPS_MAX];
 } situ_merkle;
 
 SITU_INLINE u32 situ_merkle_cap_log2(u32 log2_leaves, u32 cap_log2)
@@ -49,15 +58,21 @@ SITU_INLINE u32 situ_merkle_path_digests(u32 log2_leaves, u32 cap_log2)
     return log2_leaves - situ_merkle_cap_log2(log2_leaves, cap_log2);
 }
 
-/* Bytes of memory for a tree: 32 * (2^(H+1) - 2^c). */
+SITU_INLINE u32 situ_merkle_log2_kept(u32 log2_leaves, u32 cap_log2)
+{
+    u32 above_cap = situ_merkle_path_digests(log2_leaves, cap_log2);
+    return log2_leaves - (above_cap < SITU_MERKLE_LOW_LEVELS ? above_cap : SITU_MERKLE_LOW_LEVELS);
+}
+
+/* Bytes of memory for a tree: 32 (2^(k+1) - 2^c), k the lowest level that is kept. */
 SITU_INLINE size_t situ_merkle_bytes(u32 log2_leaves, u32 cap_log2)
 {
-    u32 c = situ_merkle_cap_log2(log2_leaves, cap_log2);
-    return (size_t)32 * (((size_t)2 << log2_leaves) - ((size_t)1 << c));
+    u32 c = situ_merkle_cap_log2(log2_leaves, cap_log2), kept = situ_merkle_log2_kept(log2_leaves, cap_log2);
+    return (size_t)32 * (((size_t)2 << kept) - ((size_t)1 << c));
 }
 
 /* Build a tree.
- *   groups [n_groups]  in
+ *   groups [n_groups]  in   copied; the tiles they point to must stay until the last path is written
  *   memory             out  situ_merkle_bytes(tallest log2_rows, cap_log2) bytes, 64-aligned; lent to *tree
  *   pool               in   NULL: the calling thread
  *

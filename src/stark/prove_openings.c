@@ -133,7 +133,8 @@ situ_err stark_prove_fri(situ_stark_prover *p)
     u32 next_group = 1;
 
     for (u32 i = 0; i < l->fri.n_layers; i++) {
-        stark_fri_tree_build(&p->fri_trees[i], l, i, p->layers[i].words, p->fri_tree_memory[i], p->pool);
+        stark_fri_tree_build(&p->fri_trees[i], p->fri_tiles[i], l, i, p->layers[i].words,
+                             p->fri_tree_memory[i], p->pool);
         stark_commit(p, STARK_ABSORB_FRI, &p->fri_trees[i]);
         k6 beta = stark_challenge(&p->transcript);
         const situ_fri_codeword *entering = l->fri.layer[i].table_enters ? &p->deep[next_group++] : NULL;
@@ -187,20 +188,31 @@ static u8 *write_fri_opening(const situ_stark_prover *p, u32 layer, u32 index, u
     return out + 32 * (size_t)(shape->log2_size - shape->log2_fold - l->params.log2_cap);
 }
 
+typedef struct {
+    const situ_stark_prover *p;
+    u32 queries[SITU_STARK_QUERIES_MAX];
+} query_job;
+
+static void query_task(void *ctx, uint64_t i, uint32_t worker)
+{
+    const query_job *job = ctx;
+    const situ_stark_prover *p = job->p;
+    const stark_layout *l = &p->layout;
+    (void)worker;
+    u32 index = job->queries[i];
+    u8 *out = p->queries + i * l->query_stride;
+    for (int t = 0; t < STARK_TREES; t++) out = write_tree_opening(p, t, index, out);
+    for (u32 layer = 0; layer < l->fri.n_layers; layer++) {
+        out = write_fri_opening(p, layer, index, out);
+        index >>= l->fri.layer[layer].log2_fold;
+    }
+}
+
 situ_err stark_prove_queries(situ_stark_prover *p)
 {
     const stark_layout *l = &p->layout;
-    u32 queries[SITU_STARK_QUERIES_MAX];
-    u8 *out = p->queries;
-
-    situ_transcript_challenge_bits(&p->transcript, queries, l->params.n_queries, stark_log2_domain(l));
-    for (u32 i = 0; i < l->params.n_queries; i++) {
-        u32 index = queries[i];
-        for (int t = 0; t < STARK_TREES; t++) out = write_tree_opening(p, t, queries[i], out);
-        for (u32 layer = 0; layer < l->fri.n_layers; layer++) {
-            out = write_fri_opening(p, layer, index, out);
-            index >>= l->fri.layer[layer].log2_fold;
-        }
-    }
+    query_job job = {.p = p};
+    situ_transcript_challenge_bits(&p->transcript, job.queries, l->params.n_queries, stark_log2_domain(l));
+    situ_pool_run(p->pool, l->params.n_queries, query_task, &job);
     return SITU_OK;
 }

@@ -36,10 +36,9 @@ u64 stark_fri_tree_bytes(const stark_layout *l, u32 layer)
     return situ_merkle_bytes(fri_log2_rows(l, layer), l->params.log2_cap);
 }
 
-void stark_fri_tree_build(situ_merkle *tree, const stark_layout *l, u32 layer, const kb *words, void *memory,
-                          situ_pool *pool)
+void stark_fri_tree_build(situ_merkle *tree, const u32 *tiles[STARK_FRI_TILES_MAX], const stark_layout *l,
+                          u32 layer, const kb *words, void *memory, situ_pool *pool)
 {
-    const u32 *tiles[3];
     const u32 log2_rows = fri_log2_rows(l, layer), n_tiles = situ_fri_tiles(l->fri.layer[layer].log2_fold);
     for (u32 t = 0; t < n_tiles; t++) tiles[t] = words + ((size_t)t * 16 << log2_rows);
 
