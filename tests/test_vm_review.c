@@ -1,0 +1,1036 @@
+/* The machine beside its instructions, as a liar sees it: where histories begin and end, time, what is preprocessed; and honest
+ * runs at limits.  Lies are brought into line everywhere but in one place, which must be what catches them. */
+#include "situ/zkvm.h"
+#include "tests/air_forgery.h"
+#include "tests/vm/ecall_guest.h"
+#include "vm/tables/memory.h"
+#include "vm/zkvm_file.h"
+
+/* --- tools ---------------------------------------------------------------------------------------------- */
+
+/* exit(a0), and the run. */
+static witness_run *finish_a0(u32 chunk_steps)
+{
+    ecall(SITU_ECALL_EXIT);
+    return witness_open(asm_load(&g), NULL, 0, chunk_steps);
+}
+
+/* The first step of this operation. */
+static situ_step *step_with(const witness_run *r, u32 op)
+{
+    for (u32 i = 0; i < r->n_chunks; i++)
+        for (u32 k = 0; k < r->chunks[i]->n_steps; k++)
+            if (r->program->insns[r->chunks[i]->steps[k].insn].op == op) return &r->chunks[i]->steps[k];
+    test_fail(__FILE__, __LINE__, "no step of operation %u", op);
+}
+
+static situ_step *last_step(const witness_run *r)
+{
+    const situ_trace_chunk *c = r->chunks[r->n_chunks - 1];
+    return &c->steps[c->n_steps - 1];
+}
+
+static situ_edge *edge_of(const witness_run *r, u32 key)
+{
+    situ_edge *edges = (situ_edge *)(uintptr_t)r->segment.edges;
+    for (u32 i = 0; i < r->segment.n_edges; i++)
+        if (edges[i].key == key) return &edges[i];
+    test_fail(__FILE__, __LINE__, "no edge of key 0x%x", key);
+}
+
+/* Row `i` behind the honest ones; a table that is absent gets 2^log2_rows rows. */
+static void *new_row(witness_run *r, u32 table, u32 i, u32 log2_rows)
+{
+    u32 slot = r->witness.first_slot[table];
+    if (!r->rows.cells[slot]) {
+        r->witness.log2_rows[slot] = (u8)log2_rows;
+        r->rows.cells[slot] = calloc((size_t)situ_vm_system.tables[table].n_main << log2_rows, sizeof(u32));
+        CHECK(r->rows.cells[slot] != NULL);
+    }
+    CHECK(r->witness.n_rows[table] + i < UINT64_C(1) << r->witness.log2_rows[slot]);
+    return witness_row(r, table, (u32)r->witness.n_rows[table] + i);
+}
+
+static u32 low_of(u32 difference) { return difference & 0xffff; }
+
+/* --- the end of histories ------------------------------------------------------------------------------- */
+
+/* Stores 5 into a word of zeros, loads it, exits with what it loaded.  The liar's load finds the zero that was there before the
+ * store: exit code 0. */
+#define STALE_AT (ASM_DATA + 0x1000)
+static const u32 stale_word = STALE_AT / 8;
+
+typedef struct {
+    witness_run *r;
+    u32 store_time, load_time; /* of the accesses to the word */
+} stale;
+
+/* Records only; they are to be refilled. */
+static stale stale_records(void)
+{
+    start(8);
+    li(X_A2, STALE_AT);
+    li(X_A3, 5);
+    asm_at(&g, enc_s(SITU_OP_SD, X_A3, X_A2, 0));
+    asm_at(&g, enc_i(SITU_OP_LD, X_A0, X_A2, 0));
+    stale s = {.r = finish_a0(1 << 12)};
+    situ_step *load = step_with(s.r, SITU_OP_LD);
+    CHECK_EQ(s.r->statement.exit_code, 5);
+    witness_must_hold(s.r);
+    s.store_time = step_with(s.r, SITU_OP_SD)->time + SITU_SLOT_MEM;
+    s.load_time = load->time + SITU_SLOT_MEM;
+    load->mem_old = load->mem_new = load->rd_new = 0;
+    last_step(s.r)->rs2 = 0;
+    edge_of(s.r, X_A0)->last = 0;
+    s.r->statement.exit_code = 0;
+    return s;
+}
+
+/* The word has two histories: one with the store, another one for the load. */
+static stale two_histories(void)
+{
+    stale s = stale_records();
+    const u32 key = SITU_KEY(SITU_SPACE_RW, stale_word);
+    step_with(s.r, SITU_OP_LD)->mem_time = s.load_time - 1;
+    edge_of(s.r, key)->last_time = s.store_time;
+    witness_refill(s.r);
+
+    situ_vm_edge_row *edge = new_row(s.r, SITU_VM_TABLE_EDGE, 0, 6);
+    *edge = *edge_row(s.r, key);
+    memset(edge->last, 0, sizeof edge->last);
+    edge->first_time = s.load_time - 1, edge->first_low = low_of(edge->first_time);
+    edge->last_time = s.load_time;
+    situ_vm_zero_init_row *zero = witness_row(s.r, SITU_VM_TABLE_ZERO_INIT, 0);
+    CHECK_EQ(zero->address, stale_word);
+    *(situ_vm_zero_init_row *)new_row(s.r, SITU_VM_TABLE_ZERO_INIT, 0, 6) = *zero;
+    return s;
+}
+
+static void link_final(situ_vm_final_row *f, u32 address, u32 next)
+{
+    f->space = SITU_SPACE_RW;
+    f->address = address;
+    f->next = next;
+    f->low = low_of(p_sub(p_sub(next, address), p_add(f->real, f->skip)));
+}
+
+/* Four steps below 2^29 lead around p: a chain beside the verifier's, with the word's second end. */
+TEST(no_chain_goes_round)
+{
+    const u32 at = stale_word, far = 1u << 29;
+    stale s = two_histories();
+    for (u32 i = 0; i < 4; i++) {
+        situ_vm_final_row *f = new_row(s.r, SITU_VM_TABLE_FINAL, i, 6);
+        f->real = i == 0, f->skip = i != 0;
+        f->segment_last = i == 0 ? VM_SEGMENT : 0;
+        link_final(f, at + i * far, i == 3 ? at : at + (i + 1) * far);
+    }
+    witness_breaks_only(s.r, "constraint final.skip ");
+}
+
+/* The verifier's chain stays at an address, or goes back. */
+TEST(a_chain_goes_up)
+{
+    stale s = two_histories();
+    situ_vm_final_row *f = new_row(s.r, SITU_VM_TABLE_FINAL, 0, 6);
+    f->real = 1, f->segment_last = VM_SEGMENT;
+    link_final(f, stale_word, stale_word);
+    witness_breaks_only(s.r, "bus range");
+
+    s = two_histories();
+    f = new_row(s.r, SITU_VM_TABLE_FINAL, 0, 6); /* the word, a word below it, the word again */
+    f->real = 1, f->segment_last = VM_SEGMENT;
+    link_final(f, stale_word, 0);
+    f = new_row(s.r, SITU_VM_TABLE_FINAL, 1, 6);
+    f->skip = 1;
+    link_final(f, 0, stale_word);
+    witness_breaks_only(s.r, "bus range");
+
+    s = two_histories(); /* an end on no chain */
+    f = new_row(s.r, SITU_VM_TABLE_FINAL, 0, 6);
+    f->real = 1, f->skip = KB_P - 1, f->segment_last = VM_SEGMENT;
+    link_final(f, stale_word, stale_word);
+    witness_breaks_only(s.r, "constraint final.skip");
+
+    witness_breaks_only(two_histories().r, "bus history"); /* no second end at all */
+}
+
+/* Register 0 begins once: padding of the image says that it does, too. */
+TEST(padding_of_the_image_begins_nothing)
+{
+    start(8);
+    witness_run *r = finish(1 << 12);
+    situ_vm_image_row *padding = witness_row(r, SITU_VM_TABLE_IMAGE, r->program->n_image_words);
+    padding->used = 1;
+    witness_breaks_only(r, "bus history");
+}
+
+/* --- order of time -------------------------------------------------------------------------------------- */
+
+/* The load first, then the store: the word's one token goes back in time between them, as `how` says. */
+static stale back_in_time(void)
+{
+    stale s = stale_records();
+    situ_edge *e = edge_of(s.r, SITU_KEY(SITU_SPACE_RW, stale_word));
+    step_with(s.r, SITU_OP_LD)->mem_time = s.load_time - 1;
+    e->first_time = s.load_time - 1;
+    e->last_time = s.store_time;
+    return s;
+}
+
+TEST(an_access_is_later)
+{
+    stale s = back_in_time();
+    witness_refill(s.r);
+    situ_vm_store_row *store = witness_row(s.r, SITU_VM_TABLE_STORE, 0);
+    store->m.gap = p_sub(s.store_time - 1, s.load_time);
+    witness_breaks_only(s.r, "bus range");
+}
+
+static void touch_row(situ_vm_touch_row *t, u32 old_time, u32 time)
+{
+    t->real = 1;
+    t->space = SITU_SPACE_RW, t->address = stale_word;
+    t->time = time, t->time_low = low_of(time);
+    t->gap = p_sub(p_sub(time, 1), old_time);
+}
+
+TEST(a_touch_is_later)
+{
+    stale s = back_in_time();
+    step_with(s.r, SITU_OP_SD)->mem_time = s.store_time - 1;
+    witness_refill(s.r);
+    touch_row(new_row(s.r, SITU_VM_TABLE_TOUCH, 0, 6), s.load_time, s.store_time - 1);
+    witness_breaks_only(s.r, "bus range");
+}
+
+/* Touches enough to come round modulo p: each is later than the one before, none goes by more than 2^16. */
+TEST(touches_do_not_go_round)
+{
+    stale s = back_in_time();
+    step_with(s.r, SITU_OP_SD)->mem_time = s.store_time - 1;
+    witness_refill(s.r);
+    u64 time = s.load_time, end = (u64)KB_P + s.store_time - 1;
+    for (u32 i = 0; time < end; i++) {
+        u64 next = u64_min(time + SITU_GAP_MAX, end);
+        touch_row(new_row(s.r, SITU_VM_TABLE_TOUCH, i, 15), (u32)(time % KB_P), (u32)(next % KB_P));
+        time = next;
+    }
+    witness_breaks_only(s.r, "bus range");
+}
+
+/* An edge begins just below p, and a touch leads over it.  (Nothing follows from that; but it is not what an edge says.) */
+TEST(an_edge_begins_in_time)
+{
+    start(8);
+    li(X_A2, STALE_AT);
+    asm_at(&g, enc_i(SITU_OP_LD, X_A0, X_A2, 0));
+    witness_run *r = finish_a0(1 << 12);
+    situ_vm_edge_row *edge = edge_row(r, SITU_KEY(SITU_SPACE_RW, stale_word));
+    touch_row(new_row(r, SITU_VM_TABLE_TOUCH, 0, 6), KB_P - 10, edge->first_time);
+    edge->first_time = KB_P - 10, edge->first_low = low_of(KB_P - 10);
+    witness_breaks_only(r, "bus range");
+}
+
+/* Two edges of this one segment, the second of which continues the first in an order of their own. */
+TEST(an_edge_continues_an_earlier_segment)
+{
+    stale s = back_in_time();
+    const u32 key = SITU_KEY(SITU_SPACE_RW, stale_word);
+    situ_edge *e = edge_of(s.r, key);
+    e->first_time = s.store_time - 1;
+    witness_refill(s.r);
+    situ_vm_edge_row *second = edge_row(s.r, key), *first = new_row(s.r, SITU_VM_TABLE_EDGE, 0, 6);
+    *first = *second;
+    memset(first->last, 0, sizeof first->last);
+    first->first_time = s.load_time - 1, first->first_low = low_of(first->first_time);
+    first->last_time = s.load_time;
+    second->earlier = VM_SEGMENT;
+    witness_breaks_only(s.r, "bus range");
+}
+
+/* --- where histories begin ------------------------------------------------------------------------------ */
+
+/* Loads a word at `address` and exits with it; the liar's word began as zero.  Its beginning is left to be forged. */
+static witness_run *other_beginning(u64 address, u32 space)
+{
+    start(64);
+    li(X_A2, address);
+    asm_at(&g, enc_i(SITU_OP_LD, X_A0, X_A2, 0));
+    witness_run *r = finish_a0(1 << 12);
+    situ_step *load = step_with(r, SITU_OP_LD);
+    situ_edge *e = edge_of(r, SITU_KEY(space, address / 8));
+    CHECK(r->statement.exit_code != 0);
+    load->mem_old = load->mem_new = load->rd_new = e->first = e->last = 0;
+    last_step(r)->rs2 = 0;
+    edge_of(r, X_A0)->last = 0;
+    r->statement.exit_code = 0;
+    witness_refill(r);
+    const situ_region *region = situ_program_region(r->program, (u32)(address / 8));
+    situ_vm_image_row *row =
+        witness_row(r, SITU_VM_TABLE_IMAGE, vm_image_index(r->program, region, (u32)(address / 8)));
+    CHECK_EQ(row->used, 1);
+    row->used = 0;
+    return r;
+}
+
+static const situ_region *region_near(const situ_program *p, u32 word, u32 kind, bool is_above)
+{
+    for (u32 i = 0; i < p->n_regions; i++)
+        if (p->regions[i].kind == kind && (p->regions[i].first > word) == is_above) return &p->regions[i];
+    test_fail(__FILE__, __LINE__, "no such region");
+}
+
+static void zero_row(witness_run *r, u32 word, u32 first, u32 last)
+{
+    situ_vm_zero_init_row *z = new_row(r, SITU_VM_TABLE_ZERO_INIT, 0, 6);
+    *z = (situ_vm_zero_init_row){.real = 1, .address = word, .first = first, .last = last};
+    z->above.low = low_of(p_sub(word, first));
+    z->below.low = low_of(p_sub(last, word));
+}
+
+TEST(no_word_of_the_image_begins_as_zero)
+{
+    const u32 word = ASM_DATA / 8;
+    for (u32 is_above = 0; is_above < 2; is_above++) {
+        witness_run *r = other_beginning(ASM_DATA, SITU_SPACE_RW);
+        const situ_region *region = region_near(r->program, word, SITU_REGION_ZERO, is_above);
+        zero_row(r, word, region->first, region->last);
+        witness_breaks_only(r, "bus range");
+    }
+    witness_run *r = other_beginning(ASM_DATA, SITU_SPACE_RW); /* a region of the liar's */
+    zero_row(r, word, word, word);
+    witness_breaks_only(r, "bus region");
+    r = other_beginning(ASM_DATA, SITU_SPACE_RW); /* the region of private input */
+    const situ_region *input = region_near(r->program, word, SITU_REGION_INPUT, true);
+    zero_row(r, word, input->first, input->last);
+    witness_breaks_only(r, "bus");
+    r = other_beginning(ASM_DATA, SITU_SPACE_RW); /* padding of the regions */
+    zero_row(r, word, 1, 0);
+    ((situ_vm_regions_row *)witness_row(r, SITU_VM_TABLE_REGIONS, r->program->n_regions))->mult = 1;
+    witness_breaks_only(r, "bus range");
+}
+
+TEST(no_word_of_the_image_is_input)
+{
+    const u32 word = ASM_CODE / 8;
+    for (u32 is_own = 0; is_own < 2; is_own++) {
+        witness_run *r = other_beginning(ASM_CODE, SITU_SPACE_RO);
+        const situ_region *region = region_near(r->program, word, SITU_REGION_INPUT, true);
+        situ_vm_input_init_row *row = new_row(r, SITU_VM_TABLE_INPUT_INIT, 0, 6);
+        row->real = 1;
+        row->address = word;
+        row->first = is_own ? word : region->first;
+        row->last = is_own ? word : region->last;
+        row->above.low = low_of(p_sub(word, row->first));
+        row->below.low = low_of(p_sub(row->last, word));
+        witness_breaks_only(r, is_own ? "bus region" : "bus range");
+    }
+}
+
+/* A word of input is what the liar likes, but one thing throughout the run, and of limbs. */
+TEST(input_has_limbs)
+{
+    start(8);
+    li(X_A2, SITU_VM_INPUT_START + 16);
+    asm_at(&g, enc_i(SITU_OP_LD, X_A0, X_A2, 0));
+    witness_run *r = finish_a0(1 << 12);
+    const u32 key = SITU_KEY(SITU_SPACE_RO, SITU_VM_INPUT_START / 8 + 2);
+    situ_vm_input_init_row *row = witness_row(r, SITU_VM_TABLE_INPUT_INIT, 0);
+    situ_vm_load_row *load = witness_row(r, SITU_VM_TABLE_LOAD, 0);
+    situ_vm_exit_row *exit = witness_row(r, SITU_VM_TABLE_EXIT, 0);
+    witness_must_hold(r);
+    for (u32 i = 0; i < 2; i++) {
+        const u32 limb = i ? 65536 : 7;
+        row->value[0] = load->m.value[0] = exit->code.value[0] = limb;
+        edge_row(r, key)->first[0] = limb;
+        edge_row(r, key)->last[0] = edge_row(r, X_A0)->last[0] = limb;
+        for (u32 k = 0; k < r->witness.n_rows[SITU_VM_TABLE_FINAL]; k++) {
+            situ_vm_final_row *f = witness_row(r, SITU_VM_TABLE_FINAL, k);
+            if (f->real && (SITU_KEY(f->space, f->address) == key || SITU_KEY(f->space, f->address) == X_A0))
+                f->value[0] = limb;
+        }
+        r->statement.exit_code = limb & 0xffff;
+        witness_recount(r);
+        if (i == 0) witness_must_hold(r);
+    }
+    witness_must_break(r, "bus range");
+    witness_close(r);
+}
+
+/* --- all tables ----------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const situ_air_table *shape;
+    const situ_air_prover_table *prover;
+    kb *pre, *main, *constraints, *mults, *values;
+} any_row;
+
+static any_row row_open(u32 t)
+{
+    const situ_air_table *s = &situ_vm_system.tables[t];
+    any_row a = {.shape = s, .prover = &situ_vm_prover.tables[t]};
+    a.pre = calloc(s->n_pre + 1, sizeof(kb));
+    a.main = calloc(s->n_main, sizeof(kb));
+    a.constraints = calloc(s->n_constraints + 1, sizeof(kb));
+    a.mults = calloc(s->n_interactions + 1, sizeof(kb));
+    a.values = calloc(s->n_values + 1, sizeof(kb));
+    return a;
+}
+
+static void row_close(any_row *a)
+{
+    free(a->pre);
+    free(a->main);
+    free(a->constraints);
+    free(a->mults);
+    free(a->values);
+}
+
+/* Random cells; bits are `bit`. */
+static void row_fill(any_row *a, u32 bit)
+{
+    const kb segment = kb_from_u32(VM_SEGMENT);
+    for (u32 i = 0; i < a->shape->n_main; i++) a->main[i] = kb_from_u32((u32)test_random_below(KB_P));
+    for (u32 i = 0; i < a->shape->n_pre; i++) a->pre[i] = kb_from_u32((u32)test_random_below(KB_P));
+    for (u32 i = 0; i < a->prover->n_columns_named; i++) {
+        const situ_air_column *c = &a->prover->columns[i];
+        for (u32 k = 0; k < c->n && c->type == SITU_AIR_BIT && !c->is_pre; k++)
+            a->main[c->first + k] = kb_from_u32(bit);
+    }
+    a->prover->eval_row(a->pre, a->main, &segment, a->constraints, a->mults, a->values);
+}
+
+/* A row whose bits are 0 sends and receives nothing but lookups, whatever else is in it. */
+TEST(sleeping_rows_say_nothing)
+{
+    u32 n = 0;
+    for (u32 t = 0; t < SITU_VM_TABLES; t++) {
+        any_row a = row_open(t);
+        for (u32 run = 0; run < 4; run++) {
+            row_fill(&a, 0);
+            for (u32 i = 0; i < a.shape->n_interactions; i++) {
+                if (situ_vm_system.buses[a.shape->interactions[i].bus].is_lookup) continue;
+                n++;
+                if (a.mults[i] != 0)
+                    test_fail(__FILE__, __LINE__, "%s in a row that is not there",
+                              a.prover->interaction_names[i]);
+            }
+        }
+        row_close(&a);
+    }
+    CHECK(n > 500);
+}
+
+/* The time in a message of the execution or memory bus, or of output_part. */
+static kb time_of(const any_row *a, const situ_air_interaction *x)
+{
+    static const u32 at[SITU_VM_BUSES] = {
+        [SITU_VM_BUS_EXECUTION] = 2, [SITU_VM_BUS_MEMORY] = 6, [SITU_VM_BUS_OUTPUT_PART] = 0};
+    return a->values[x->first_value + at[x->bus]];
+}
+
+/* When the row's instruction begins. */
+static bool start_of(const any_row *a, kb *start)
+{
+    for (u32 i = 0; i < a->shape->n_interactions; i++) {
+        const situ_air_interaction *x = &a->shape->interactions[i];
+        if (!x->is_receive || (x->bus != SITU_VM_BUS_EXECUTION && x->bus != SITU_VM_BUS_OUTPUT_PART))
+            continue;
+        *start = time_of(a, x);
+        return true;
+    }
+    return false;
+}
+
+/* Time that the row's instruction takes; 0 when it has none behind it, or is none. */
+static u32 units_of(const any_row *a)
+{
+    kb start;
+    for (u32 i = 0; start_of(a, &start) && i < a->shape->n_interactions; i++) {
+        const situ_air_interaction *x = &a->shape->interactions[i];
+        if (x->bus == SITU_VM_BUS_EXECUTION && !x->is_receive) return kb_to_u32(kb_sub(time_of(a, x), start));
+    }
+    return 0;
+}
+
+/* Rows times units of all tables at their tallest stay below p: time is an integer.  So does the index in a write's chain. */
+TEST(time_cannot_go_round)
+{
+    u64 total = 0, n_slow = 0, n_families = 0;
+    for (u32 t = 0; t < SITU_VM_TABLES; t++) {
+        any_row a = row_open(t);
+        row_fill(&a, 1);
+        u32 units = units_of(&a);
+        row_fill(&a, 1);
+        CHECK_EQ(units, units_of(&a));
+        CHECK(units == 0 || units == SITU_UNITS || units == SITU_UNITS_MAX);
+        total += (u64)a.shape->max_instances * units << SITU_STARK_LOG2_ROWS_MAX;
+        n_slow += units > SITU_UNITS ? a.shape->max_instances : 0;
+        n_families += units != 0;
+        row_close(&a);
+    }
+    CHECK(n_families > 20);
+    CHECK(n_slow <= 2); /* statement.c says so */
+    CHECK(total < KB_P - SITU_TIME_END - 2 * SITU_GAP_MAX);
+    CHECK_EQ(situ_vm_system.tables[SITU_VM_TABLE_OUTPUT_WORD].max_instances, 1);
+}
+
+/* Is x one of the values that the row shows to be of 16 bits? */
+static bool is_checked(const any_row *a, kb x)
+{
+    for (u32 i = 0; i < a->shape->n_interactions; i++) {
+        const situ_air_interaction *r = &a->shape->interactions[i];
+        if (r->bus == SITU_VM_BUS_RANGE && a->values[r->first_value] == x &&
+            kb_to_u32(a->values[r->first_value + 1]) == 16)
+            return true;
+    }
+    return false;
+}
+
+/* The access that receives what interaction `received` does: sent when?  Same space and address, the next one. */
+static kb sent_time(const any_row *a, u32 received)
+{
+    const situ_air_interaction *r = &a->shape->interactions[received];
+    const kb *token = a->values + r->first_value;
+    for (u32 i = received + 1; i < a->shape->n_interactions; i++) {
+        const situ_air_interaction *x = &a->shape->interactions[i];
+        if (x->bus == SITU_VM_BUS_MEMORY && !x->is_receive && a->values[x->first_value] == token[0] &&
+            a->values[x->first_value + 1] == token[1])
+            return time_of(a, x);
+    }
+    test_fail(__FILE__, __LINE__, "%s takes a token and gives none back",
+              a->prover->interaction_names[received]);
+}
+
+/* Every access happens within its instruction, and what it receives was sent before by at most 2^16: by 16 checked bits. */
+TEST(every_access_is_later_than_the_last)
+{
+    u32 n = 0;
+    for (u32 t = 0; t < SITU_VM_TABLES; t++) {
+        if (t == SITU_VM_TABLE_EDGE) continue;
+        any_row a = row_open(t);
+        row_fill(&a, 1);
+        for (u32 i = 0; i < a.shape->n_interactions; i++) {
+            const situ_air_interaction *x = &a.shape->interactions[i];
+            if (x->bus != SITU_VM_BUS_MEMORY || !x->is_receive) continue;
+            kb sent = sent_time(&a, i), begin = sent, old = time_of(&a, x);
+            bool is_later = false, is_instruction = start_of(&a, &begin);
+            u32 slot = kb_to_u32(kb_sub(sent, begin)), units = (u32)u64_max(units_of(&a), SITU_UNITS);
+            if (t == SITU_VM_TABLE_OUTPUT_WORD) units = SITU_UNITS_WRITE;
+            CHECK(is_instruction ? slot < units : t == SITU_VM_TABLE_TOUCH);
+            for (u32 late = 1; late <= slot + 1; late++)
+                is_later |= is_checked(&a, kb_sub(kb_sub(sent, kb_from_u32(late)), old));
+            if (!is_later) test_fail(__FILE__, __LINE__, "%s may be later", a.prover->interaction_names[i]);
+            n++;
+        }
+        row_close(&a);
+    }
+    CHECK(n > 100);
+}
+
+/* --- what is preprocessed ------------------------------------------------------------------------------- */
+
+/* An ELF file of these segments, each at 4096 times its number in the file; loaded. */
+typedef struct {
+    u32 flags;
+    u64 address;
+    const void *bytes;
+    u32 n_bytes, n_memory;
+} file_part;
+
+static situ_program *load_parts(const file_part *parts, u32 n)
+{
+    elf_header h = {.ident = "\177ELF\2\1\1",
+                    .type = ELF_TYPE_EXEC,
+                    .machine = ELF_MACHINE_RISCV,
+                    .version = 1,
+                    .entry = parts[0].address,
+                    .phoff = sizeof h,
+                    .ehsize = sizeof h,
+                    .phentsize = sizeof(elf_segment),
+                    .phnum = (u16)n,
+                    .shentsize = sizeof(elf_section)};
+    char message[SITU_MESSAGE_BYTES];
+    situ_program *program;
+    size_t n_bytes = 4096;
+    for (u32 i = 0; i < n; i++) n_bytes += u64_align_up(parts[i].n_bytes, 4096);
+    u8 *elf = calloc(1, n_bytes);
+    CHECK(elf != NULL);
+    memcpy(elf, &h, sizeof h);
+    for (u32 i = 0, at = 4096; i < n; i++) {
+        elf_segment s = {.type = ELF_PT_LOAD,
+                         .flags = parts[i].flags,
+                         .offset = at,
+                         .vaddr = parts[i].address,
+                         .filesz = parts[i].n_bytes,
+                         .memsz = parts[i].n_memory};
+        memcpy(elf + sizeof h + i * sizeof s, &s, sizeof s);
+        if (parts[i].n_bytes) memcpy(elf + at, parts[i].bytes, parts[i].n_bytes);
+        at += (u32)u64_align_up(parts[i].n_bytes, 4096);
+    }
+    if (situ_program_load(&program, elf, n_bytes, message)) test_fail(__FILE__, __LINE__, "%s", message);
+    free(elf);
+    return program;
+}
+
+/* Random instructions and words in many segments, some side by side, some of two regions' words apart. */
+static situ_program *many_parts(void)
+{
+    static u32 words[1024];
+    for (u32 i = 0; i < SITU_ARRAY_LEN(words); i++) {
+        u32 op = (u32)test_random_below(SITU_OP_ILLEGAL);
+        words[i] = situ_ops[op].match | ((u32)test_random() & ~situ_ops[op].mask);
+    }
+    const file_part parts[] = {
+        {ELF_PF_R | ELF_PF_X, 0x10004, words, 4000, 4000},
+        {ELF_PF_R, 0x10fa8, words, 21, 30},
+        {ELF_PF_R | ELF_PF_W, 0x10fd0, words, 13, 0x3000},
+        {ELF_PF_X, 0x40000, words, 4, 4},
+        {ELF_PF_R, 0x50001, words + 7, 1, 1},
+        {ELF_PF_R | ELF_PF_W, SITU_VM_GUARD_START - 12, words, 12, 12},
+        {ELF_PF_R | ELF_PF_W, SITU_VM_STACK_END - 4, words, 4, 16},
+        {ELF_PF_X, SITU_VM_INPUT_START - 64, words, 64, 64},
+    };
+    return load_parts(parts, SITU_ARRAY_LEN(parts));
+}
+
+static u64 program_rows(const situ_program *p, u32 table)
+{
+    u8 heights[SITU_STARK_SLOTS_MAX];
+    CHECK_EQ(vm_key_heights(p, heights), SITU_OK);
+    u32 slot = 0;
+    for (u32 t = 0; t < table; t++) slot += situ_vm_system.tables[t].max_instances;
+    return UINT64_C(1) << heights[slot];
+}
+
+/* The compiler took every preprocessed column's type for granted. */
+static void check_types(const situ_program *p)
+{
+    const situ_air_column *bad;
+    for (u32 t = 0; t < SITU_VM_TABLES; t++) {
+        const u32 n_pre = situ_vm_system.tables[t].n_pre;
+        u32 plain[SITU_VM_PRE_MAX];
+        kb pre[SITU_VM_PRE_MAX];
+        CHECK(n_pre <= SITU_VM_PRE_MAX);
+        for (u64 row = 0; n_pre && row < program_rows(p, t); row++) {
+            vm_preprocessed(p, t, (u32)row, plain);
+            for (u32 i = 0; i < n_pre; i++) pre[i] = kb_from_u32(plain[i]);
+            if (!situ_air_check_preprocessed(&situ_vm_prover.tables[t], pre, &bad))
+                test_fail(__FILE__, __LINE__, "table %s, row %" PRIu64 ": %s", situ_vm_system.tables[t].name,
+                          row, bad->name);
+        }
+    }
+}
+
+/* One instruction at a pc, which no other limbs stand for; registers that there are; and none that writes register 0 or 33. */
+static void check_program(const situ_program *p)
+{
+    static u8 seen[1 << 18];
+    const u64 n = program_rows(p, SITU_VM_TABLE_PROGRAM);
+    memset(seen, 0, sizeof seen);
+    for (u64 row = 0; row < n; row++) {
+        situ_vm_program_pre_row pre;
+        vm_preprocessed(p, SITU_VM_TABLE_PROGRAM, (u32)row, (u32 *)&pre);
+        if (pre.op == SITU_OP_ILLEGAL) continue;
+        u64 pc = pre.pc[0] + ((u64)pre.pc[1] << 16);
+        const situ_region *r = situ_program_region(p, (u32)(pc / 8));
+        CHECK(pc % 4 == 0 && r && r->kind == SITU_REGION_EXEC);
+        CHECK(pre.rd >= 1 && pre.rd <= SITU_REG_SINK && pre.rs1 < 32 && pre.rs2 < 32);
+        CHECK(pre.op != SITU_OP_LUI && pre.op != SITU_OP_AUIPC);
+        u32 at = (u32)(row % sizeof seen);
+        CHECK_EQ(seen[at], 0);
+        seen[at] = 1;
+        CHECK_EQ(situ_program_insn_at(p, pc), row); /* so there is one row of this pc */
+    }
+}
+
+/* Of how many tables is each word the business?  One at most, and one of each mapped word. */
+static u32 n_beginnings(const situ_program *p, u32 word, u32 *space)
+{
+    u32 n = 0;
+    for (u64 row = 0; row < program_rows(p, SITU_VM_TABLE_REGIONS); row++) {
+        situ_vm_regions_pre_row pre;
+        vm_preprocessed(p, SITU_VM_TABLE_REGIONS, (u32)row, (u32 *)&pre);
+        if (word < pre.first || word > pre.last) continue;
+        n++;
+        *space = pre.kind ? SITU_SPACE_RO : SITU_SPACE_RW;
+    }
+    for (u64 row = 0; row < program_rows(p, SITU_VM_TABLE_IMAGE); row++) {
+        situ_vm_image_pre_row pre;
+        vm_preprocessed(p, SITU_VM_TABLE_IMAGE, (u32)row, (u32 *)&pre);
+        if (pre.space == SITU_SPACE_REG || pre.address != word) continue;
+        n++;
+        *space = pre.space;
+    }
+    return n;
+}
+
+static void check_word(const situ_program *p, u32 word)
+{
+    u32 space = 0;
+    const situ_region *r = situ_program_region(p, word);
+    CHECK_EQ(n_beginnings(p, word, &space), r != NULL);
+    if (r) CHECK_EQ(space, region_space(r->kind));
+    if (r) CHECK(space == SITU_SPACE_RO || (r->kind != SITU_REGION_EXEC && r->kind != SITU_REGION_INPUT));
+}
+
+static void check_words(const situ_program *p)
+{
+    for (u32 i = 0; i < p->n_regions; i++) {
+        const u32 first = p->regions[i].first, last = p->regions[i].last;
+        const u32 words[] = {first - 1, first, first + 1, last - 1, last, last + 1};
+        for (u32 k = 0; k < SITU_ARRAY_LEN(words); k++) check_word(p, words[k]);
+        for (u32 k = 0; k < 16; k++) check_word(p, first + (u32)test_random_below(last - first + 1));
+    }
+    check_word(p, 0);
+    check_word(p, SITU_VM_WORDS - 1);
+}
+
+TEST(preprocessed_tables_say_what_others_rely_on)
+{
+    situ_program *p = many_parts();
+    check_types(p);
+    check_program(p);
+    check_words(p);
+    situ_program_free(p);
+    start(ASM_DATA_MAX);
+    li(X_A0, 0);
+    ecall(SITU_ECALL_EXIT);
+    p = asm_load(&g);
+    check_types(p);
+    check_words(p);
+    situ_program_free(p);
+}
+
+/* A key depends on every word of the image, on permissions, and on the entry; the digest of the tables alone does, too. */
+TEST(keys_cover_the_program)
+{
+    static const situ_stark_params params = {
+        .log2_blowup = 1, .n_queries = 2, .grinding_bits = 0, .log2_cap = 1, .insecure = 1};
+    static const u32 code[4] = {0x13, 0x13, 0x73, 0x13};
+    u64 data[3] = {1, 2, 3};
+    u8 digests[6][32], programs[6][32];
+    for (u32 i = 0; i < 6; i++) {
+        file_part parts[2] = {{ELF_PF_X, 0x10000, code, 16, 16},
+                              {ELF_PF_R | ELF_PF_W, 0x20000, data, 24, 24}};
+        char message[SITU_MESSAGE_BYTES];
+        situ_zkvm_key *key;
+        size_t vk_bytes;
+        data[2] = 3;
+        if (i == 1) data[2] ^= UINT64_C(1) << 63;
+        if (i == 2) parts[1].flags = ELF_PF_R;
+        if (i == 3) parts[1].address += 8;
+        if (i == 4) parts[1].n_bytes = parts[1].n_memory = 23;
+        if (i == 5) parts[0].n_bytes = parts[0].n_memory = 12;
+        situ_program *p = load_parts(parts, 2);
+        CHECK_EQ(situ_zkvm_key_create(&key, p, &params, NULL, message), SITU_OK);
+        const u8 *vk = situ_zkvm_key_vk(key, &vk_bytes);
+        situ_stark_vk_digest(digests[i], vk + sizeof(zkvm_vk_header), vk_bytes - sizeof(zkvm_vk_header));
+        situ_program_digest(p, programs[i]);
+        situ_zkvm_key_destroy(key);
+        situ_program_free(p);
+        const bool is_same = i == 4; /* the last byte of the word is 0 anyway */
+        CHECK_EQ(i == 0 || is_same == !memcmp(digests[i], digests[0], 32), 1);
+        CHECK_EQ(i == 0 || is_same == !memcmp(programs[i], programs[0], 32), 1);
+    }
+}
+
+/* --- hostile lengths ------------------------------------------------------------------------------------ */
+
+TEST(lengths_of_a_file_are_not_believed)
+{
+    static const u64 edges[] = {0,
+                                1,
+                                7,
+                                8,
+                                55,
+                                56,
+                                57,
+                                63,
+                                64,
+                                183,
+                                184,
+                                185,
+                                1000000,
+                                1000001,
+                                UINT64_C(1) << 31,
+                                UINT64_C(1) << 32,
+                                UINT64_C(1) << 63,
+                                UINT64_MAX - 7,
+                                UINT64_MAX - 55,
+                                UINT64_MAX};
+    enum { N = SITU_ARRAY_LEN(edges) };
+    situ_zkvm_claim claim;
+    for (u32 i = 0; i < N * N * N; i++) {
+        u64 file[32] = {0};
+        zkvm_header *h = (zkvm_header *)file;
+        const size_t n = 64 + 8 * test_random_below(24);
+        *h = (zkvm_header){.magic = ZKVM_MAGIC, .version = ZKVM_VERSION, .total_bytes = n};
+        h->output_bytes = edges[i % N];
+        h->vk_bytes = edges[i / N % N];
+        h->argument_bytes = edges[i / N / N];
+        /* What may be accepted adds up, and is a key at least. */
+        ((zkvm_vk_header *)(h + 1))->magic = ZKVM_VK_MAGIC;
+        if (situ_zkvm_read(&claim, file, n, NULL) == SITU_OK)
+            test_fail(__FILE__, __LINE__, "a key of %zu bytes is read", claim.vk_bytes);
+    }
+}
+
+/* --- honest runs at limits ------------------------------------------------------------------------------ */
+
+static void holds(witness_run *r)
+{
+    witness_must_hold(r);
+    witness_close(r);
+}
+
+/* The run's last instruction is its program's, where the code segment ends; before that, jumps and branches there and from there. */
+TEST(code_up_to_its_end)
+{
+    start(0);
+    g.n_code = 0;
+    li(X_A7, SITU_ECALL_EXIT);
+    u32 first = g.n_code;
+    asm_at(&g, enc_j(X_RA, 8));                     /* over the next */
+    asm_at(&g, enc_b(SITU_OP_BEQ, 0, 0, 12));       /* to the last */
+    asm_at(&g, enc_i(SITU_OP_ADDI, X_A0, 0, -1));   /* all 64 bits */
+    asm_at(&g, enc_i(SITU_OP_JALR, X_T0, X_RA, 1)); /* back behind the first; bit 0 is dropped */
+    asm_at(&g, situ_ops[SITU_OP_ECALL].match);
+    CHECK_EQ(first, 1);
+    witness_run *r = witness_open(asm_load(&g), NULL, 0, 3);
+    CHECK_EQ(r->statement.exit_code, UINT64_MAX);
+    holds(r);
+}
+
+/* One segment of code and nothing else; it ends where the input begins. */
+TEST(code_alone)
+{
+    u32 code[] = {enc_i(SITU_OP_ADDI, X_A7, 0, SITU_ECALL_EXIT), enc_i(SITU_OP_LD, X_A0, X_SP, 0),
+                  situ_ops[SITU_OP_ECALL].match};
+    const u64 address = SITU_VM_INPUT_START - sizeof code;
+    code[1] = enc_u(SITU_OP_AUIPC, X_A0, 0); /* a0 = pc */
+    const file_part part = {ELF_PF_X, address, code, sizeof code, sizeof code};
+    witness_run *r = witness_open(load_parts(&part, 1), NULL, 0, 3);
+    CHECK_EQ(r->statement.exit_code, UINT64_C(0xffffffffbffffff8) & 0xffffffff);
+    holds(r);
+}
+
+TEST(exit_codes_of_64_bits)
+{
+    static const u64 codes[] = {0, 1, 0xffff, UINT64_C(0x8000000000000000), UINT64_C(0xfedcba9876543210)};
+    for (u32 i = 0; i < SITU_ARRAY_LEN(codes); i++) {
+        start(0);
+        li(X_A0, codes[i]);
+        witness_run *r = finish_a0(1 << 12);
+        CHECK_EQ(r->statement.exit_code, codes[i]);
+        holds(r);
+    }
+}
+
+/* n_calls times write(1, data, n_bytes), in a loop. */
+static witness_run *long_output(u32 n_calls, u32 n_bytes)
+{
+    start(8192);
+    li(X_A1, ASM_DATA + 3);
+    li(X_A2, n_bytes);
+    li(X_A3, n_calls);
+    li(X_A7, SITU_ECALL_WRITE);
+    asm_at(&g, enc_i(SITU_OP_ADDI, X_A0, 0, 1));
+    asm_at(&g, situ_ops[SITU_OP_ECALL].match);
+    asm_at(&g, enc_i(SITU_OP_ADDI, X_A3, X_A3, -1));
+    asm_at(&g, enc_b(SITU_OP_BNE, X_A3, 0, -12));
+    return finish(1 << 12);
+}
+
+TEST(output_up_to_the_limit)
+{
+    witness_run *r = long_output(1, 0);
+    CHECK_EQ(r->statement.n_output, 0);
+    holds(r);
+    r = long_output(1, 1);
+    CHECK_EQ(r->statement.n_output, 1);
+    holds(r);
+    r = long_output(250, 4000);
+    CHECK_EQ(r->statement.n_output, VM_OUTPUT_BYTES_MAX);
+    holds(r);
+}
+
+/* The verifier's own messages have room in a bus sum. */
+_Static_assert(VM_OUTPUT_BYTES_MAX + SITU_REGS + 8 <= 1 << 20, "the longest output fits the verifier's room");
+_Static_assert(SITU_ZKVM_OUTPUT_BYTES_MAX == VM_OUTPUT_BYTES_MAX, "one limit");
+
+/* Loads, stores and accelerators at both ends of regions, over words of two regions, and over spaces. */
+TEST(ends_of_regions)
+{
+    static const u64 ends[] = {SITU_VM_GUARD_START, SITU_VM_INPUT_START};
+    start(24);
+    for (u32 i = 0; i < SITU_ARRAY_LEN(ends); i++) {
+        li(X_A1, ends[i]);
+        asm_at(&g, enc_s(SITU_OP_SD, X_A1, X_A1, -8));
+        asm_at(&g, enc_s(SITU_OP_SD, X_A1, X_A1, -13));
+        asm_at(&g, enc_s(SITU_OP_SB, X_A1, X_A1, -1));
+        asm_at(&g, enc_i(SITU_OP_LD, X_T0, X_A1, -8));
+        asm_at(&g, enc_i(SITU_OP_LD, X_T0, X_A1, -9));
+        asm_at(&g, enc_i(SITU_OP_LHU, X_T0, X_A1, -2));
+        guest_keccak(ends[i] - 8 * SITU_KECCAK_WORDS);
+        guest_blake3(ends[i] - 32, ends[i] - 64, 1, 2);
+    }
+    li(X_A1, SITU_VM_INPUT_START);
+    asm_at(&g, enc_i(SITU_OP_LD, X_T0, X_A1, -3)); /* zeros, then input */
+    asm_at(&g, enc_i(SITU_OP_LW, X_T0, X_A1, -1));
+    li(X_A1, SITU_VM_INPUT_END);
+    asm_at(&g, enc_i(SITU_OP_LD, X_T0, X_A1, -8));
+    asm_at(&g, enc_i(SITU_OP_LD, X_T0, X_A1, -15));
+    guest_blake3(SITU_VM_STACK_START, SITU_VM_INPUT_END - 64, 3, 4);
+    guest_keccak(SITU_VM_STACK_START);
+    guest_keccak(SITU_VM_RAM_START);
+    guest_write(1, SITU_VM_INPUT_END - 5, 5);
+    guest_write(1, SITU_VM_INPUT_START - 3, 9);
+    holds(finish_with("x", 1, 1 << 12));
+}
+
+/* An input of no bytes has a length: 0. */
+TEST(input_of_no_bytes)
+{
+    start(0);
+    li(X_A1, SITU_VM_INPUT_START);
+    asm_at(&g, enc_i(SITU_OP_LWU, X_A0, X_A1, 0));
+    witness_run *r = finish_a0(4);
+    CHECK_EQ(r->statement.exit_code, 0);
+    holds(r);
+}
+
+/* 2 n instructions. */
+static void spin(u64 n)
+{
+    li(X_T0, n);
+    asm_at(&g, enc_i(SITU_OP_ADDI, X_T0, X_T0, -1));
+    asm_at(&g, enc_b(SITU_OP_BNE, X_T0, 0, -4));
+}
+
+/* Tokens of every kind of access at all ages around 2^16, the next of which wants a touch, and twice that; and first accesses
+ * long after the start. */
+TEST(ages_around_the_limit)
+{
+    for (u32 n_nops = 0; n_nops < 6; n_nops++) {
+        start(64);
+        li(X_A3, ASM_DATA);
+        asm_at(&g, enc_i(SITU_OP_LD, X_A2, X_A3, 0));
+        li(X_A0, 1);
+        li(X_A1, ASM_DATA);
+        li(X_A2, 9);
+        li(X_A7, SITU_ECALL_WRITE);
+        asm_at(&g, situ_ops[SITU_OP_ECALL].match);
+        for (u32 i = 0; i < 2; i++) {
+            li(X_A0, 1);
+            spin(i == 0 ? 8188 : 16384);
+            for (u32 k = 0; k < n_nops; k++) asm_at(&g, enc_i(SITU_OP_ADDI, 0, 0, 0));
+            asm_at(&g, situ_ops[SITU_OP_ECALL].match);
+        }
+        li(X_A3, STALE_AT);
+        asm_at(&g, enc_s(SITU_OP_SD, X_RA, X_A3, 0));
+        guest_keccak(STALE_AT + 8);
+        witness_run *r = finish(1 << 16);
+        u32 n_oldest = 0;
+        for (u32 i = 0; i < r->witness.n_rows[SITU_VM_TABLE_WRITE]; i++) {
+            const situ_vm_write_row *w = witness_row(r, SITU_VM_TABLE_WRITE, i);
+            n_oldest += w->pointer.gap == 0xffff || w->at.number_read.gap == 0xffff;
+        }
+        CHECK(r->witness.n_rows[SITU_VM_TABLE_TOUCH] > 0);
+        if (n_nops == 0) CHECK(n_oldest < 2);
+        holds(r);
+    }
+}
+
+/* Tables exactly full, by one row not, and split in two. */
+TEST(rows_to_the_brim)
+{
+    static const u32 counts[] = {64, 65, 4096, 4097, 5000, 6144, 6145, 8192};
+    static const u8 heights[][2] = {{6, 0}, {7, 0}, {12, 0}, {12, 6}, {12, 10}, {12, 11}, {13, 0}, {13, 0}};
+    for (u32 i = 0; i < SITU_ARRAY_LEN(counts); i++) {
+        start(8);
+        u32 n = counts[i];
+        li(X_A1, STALE_AT);
+        if (n > 64) {
+            li(X_T0, n / 32);
+            for (u32 k = 0; k < 32; k++) asm_at(&g, enc_s(SITU_OP_SD, X_T0, X_A1, 8 * (i32)k));
+            asm_at(&g, enc_i(SITU_OP_ADDI, X_T0, X_T0, -1));
+            asm_at(&g, enc_b(SITU_OP_BNE, X_T0, 0, -4 * 33));
+            n %= 32;
+        }
+        for (u32 k = 0; k < n; k++) asm_at(&g, enc_s(SITU_OP_SD, X_T0, X_A1, 8 * (i32)k));
+        witness_run *r = finish(1 << 14);
+        const u32 slot = r->witness.first_slot[SITU_VM_TABLE_STORE];
+        CHECK_EQ(r->witness.n_rows[SITU_VM_TABLE_STORE], counts[i]);
+        CHECK_EQ(r->witness.log2_rows[slot], heights[i][0]);
+        CHECK_EQ(r->witness.log2_rows[slot + 1], heights[i][1]);
+        holds(r);
+    }
+}
+
+/* The largest program and image that a key is made for. */
+TEST(largest_programs)
+{
+    u8 heights[SITU_STARK_SLOTS_MAX];
+    situ_program p = {.n_insns = 1u << 22, .n_image_words = 1u << 22, .n_regions = 1};
+    CHECK_EQ(vm_key_heights(&p, heights), SITU_OK);
+    p.n_insns++;
+    CHECK_EQ(vm_key_heights(&p, heights), SITU_ERR_LIMIT);
+    p.n_insns--, p.n_image_words++;
+    CHECK_EQ(vm_key_heights(&p, heights), SITU_ERR_LIMIT);
+}
+
+/* Through the prover: all 64 bits of an exit code, and no output; then a run that prints more than a proof holds. */
+TEST(proofs_at_limits)
+{
+    static const situ_stark_params params = {
+        .log2_blowup = 1, .n_queries = 4, .grinding_bits = 0, .log2_cap = 3, .insecure = 1};
+    const u64 code = UINT64_C(0xfedcba9876543210);
+    char message[SITU_MESSAGE_BYTES];
+    situ_zkvm_expected expected = {.exit_code = code, .allow_insecure = true};
+    situ_zkvm_claim claim;
+    situ_zkvm_cost cost;
+    situ_zkvm_key *key;
+    situ_zkvm_run *run;
+    size_t vk_bytes;
+    start(0);
+    li(X_A0, code);
+    ecall(SITU_ECALL_EXIT);
+    situ_program *program = asm_load(&g);
+    CHECK_EQ(situ_zkvm_key_create(&key, program, &params, NULL, message), SITU_OK);
+    CHECK_EQ(situ_zkvm_run_create(&run, key, NULL, 0, NULL, message), SITU_OK);
+    CHECK_EQ(situ_zkvm_cost_of(&cost, run, 1), SITU_OK);
+    u64 *proof = malloc(cost.proof_bytes);
+    CHECK_EQ(situ_zkvm_prove(run, proof, cost.proof_bytes, NULL, NULL, NULL, NULL), SITU_OK);
+    const void *vk = situ_zkvm_key_vk(key, &vk_bytes);
+    situ_zkvm_vk_digest(expected.vk_digest, vk, vk_bytes);
+    void *scratch = aligned_alloc(64, situ_zkvm_verify_scratch_bytes());
+    CHECK_EQ(situ_zkvm_verify(&claim, &expected, proof, cost.proof_bytes, scratch, NULL), SITU_OK);
+    CHECK_EQ(claim.n_output, 0);
+    CHECK_EQ(claim.exit_code, code);
+    for (u32 bit = 0; bit < 64; bit += 21) {
+        ((zkvm_header *)proof)->exit_code = expected.exit_code = code ^ UINT64_C(1) << bit;
+        CHECK_EQ(situ_zkvm_verify(&claim, &expected, proof, cost.proof_bytes, scratch, NULL),
+                 SITU_ERR_REJECT);
+    }
+    free(scratch);
+    free(proof);
+    situ_zkvm_run_destroy(run);
+    situ_zkvm_key_destroy(key);
+    situ_program_free(program);
+
+    witness_close(long_output(250, 4000)); /* assembles the guest; one more byte is too much */
+    g.n_code -= 3;
+    guest_write(1, ASM_DATA, 1);
+    li(X_A0, 0);
+    ecall(SITU_ECALL_EXIT);
+    program = asm_load(&g);
+    CHECK_EQ(situ_zkvm_key_create(&key, program, &params, NULL, message), SITU_OK);
+    CHECK_EQ(situ_zkvm_run_create(&run, key, NULL, 0, NULL, message), SITU_ERR_LIMIT);
+    CHECK(strstr(message, "1000001 bytes") != NULL);
+    situ_zkvm_key_destroy(key);
+    situ_program_free(program);
+}
+
+TEST_MAIN()
