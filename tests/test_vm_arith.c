@@ -323,13 +323,12 @@ static bool holds(forgery_table *t, const any_row *row)
     return true;
 }
 
-/* Value k of the message that the row sends to the execution bus; call after holds. */
-static u32 sent_pc(const forgery_table *t, u32 k)
+/* The place that the row sends to the execution bus; call after holds. */
+static u32 sent_place(const forgery_table *t)
 {
     for (u32 i = 0; i < t->shape->n_interactions; i++) {
         const situ_air_interaction *x = &t->shape->interactions[i];
-        if (x->bus == SITU_VM_BUS_EXECUTION && !x->is_receive)
-            return kb_to_u32(t->values[x->first_value + k]);
+        if (x->bus == SITU_VM_BUS_EXECUTION && !x->is_receive) return kb_to_u32(t->values[x->first_value]);
     }
     test_fail(__FILE__, __LINE__, "no message");
 }
@@ -413,7 +412,7 @@ static order_cells order_in(situ_op op, any_row *row)
     case SITU_OP_SLTU: return CELLS(row->slt, NULL);
     case SITU_OP_SLTI:
     case SITU_OP_SLTIU: return CELLS(row->slti, NULL);
-    default: return CELLS(row->less, row->less.to);
+    default: return CELLS(row->less, &row->less.to);
     }
 #undef CELLS
 }
@@ -439,7 +438,7 @@ static void decide_order(forgery_table *t, situ_op op, u64 a, u64 b)
         if (k == 0 && !*c.lt) delta++;
         *c.distance = p_int((*c.lt ? -delta : delta) - 1);
         bool is_taken = *c.lt != is_ge;
-        if (is_branch) vm_limbs2(c.to, is_taken ? TARGET : PC + 4);
+        if (is_branch) *c.to = (is_taken ? TARGET : PC + 4) / 4;
         if (!holds(t, &row)) continue;
         n_found++;
         CHECK_EQ(is_branch ? is_taken : *c.lt, truth);
@@ -460,8 +459,7 @@ static void decide_equal(forgery_table *t, situ_op op, u64 a, u64 b)
     any_row row = fill(op, a, b, 0);
     CHECK(holds(t, &row));
     CHECK_EQ(row.equal.taken, result_of(op, a, b));
-    CHECK_EQ(sent_pc(t, 0), vm_limb(row.equal.taken ? TARGET : PC + 4, 0));
-    CHECK_EQ(sent_pc(t, 1), vm_limb(row.equal.taken ? TARGET : PC + 4, 1));
+    CHECK_EQ(sent_place(t), (row.equal.taken ? TARGET : PC + 4) / 4);
     row.equal.taken ^= 1;
     for (u32 i = 0; i < 4; i++) { /* whatever the inverses */
         CHECK(!holds(t, &row));
@@ -487,7 +485,8 @@ TEST(three_is_no_square)
     CHECK_EQ(kb_to_u32(power), KB_P - 1);
 }
 
-/* The carry is one of three and odd a bit: of the six targets, one is where code can lie. */
+/* The carry is one of three and odd a bit: of the six quarters, one is an integer of 14 bits, and leads to where
+ * the sum does. */
 TEST(indirect_jumps_leave_no_choice)
 {
     static const u32 offsets[] = {0, 1, 2, 3, 4, 2047, -1u, -2u, -4u, -2047u, -2048u};
@@ -502,12 +501,11 @@ TEST(indirect_jumps_leave_no_choice)
             any_row row = honest;
             i64 carry = (i64)(choice / 2) - 1;
             row.jalr.odd = choice & 1;
-            row.jalr.target = p_int((i64)(base & 0xffff) + (i32)offset - (i64)row.jalr.odd - 65536 * carry);
-            CHECK(holds(&t, &row));
-            u32 low = sent_pc(&t, 0), high = sent_pc(&t, 1);
-            if (low > 0xffff || low % 4 || high > 0xffff) continue;
+            u32 sum = p_int((i64)(base & 0xffff) + (i32)offset - (i64)row.jalr.odd - 65536 * carry);
+            row.jalr.quarter = p_mul(sum, p_inv(4));
+            if (!holds(&t, &row)) continue;
             n_found++;
-            CHECK_EQ(low + (high << 16), target);
+            CHECK_EQ(sent_place(&t), target / 4);
             CHECK(memcmp(&row, &honest, sizeof row) == 0);
         }
         CHECK_EQ(n_found, 1);
@@ -651,9 +649,8 @@ static void follow(situ_op op, any_row *row)
     if (situ_ops[op].format != SITU_FORMAT_BRANCH) return;
     u32 lt = row->less.is.lt, ge = row->less.is_ge;
     u32 taken = p_sub(p_add(lt, ge), p_mul(2, p_mul(lt, ge)));
-    for (u32 k = 0; k < 2; k++)
-        row->less.to[k] =
-            p_add(row->less.at.next[k], p_mul(taken, p_sub(row->less.target[k], row->less.at.next[k])));
+    u32 next = row->less.at.place + row->less.real;
+    row->less.to = p_add(next, p_mul(taken, p_sub(row->less.target, next)));
 }
 
 /* Claim that limb k of a and b decides. */
@@ -743,6 +740,7 @@ TEST(forged_branch_less)
     forgery_table t = open_table(SITU_OP_BLT);
     any_row row = honest_row(&t, SITU_OP_BLT, A, B);
     row.less.real = 2;
+    follow(SITU_OP_BLT, &row);
     must(&t, &row, "branch_less.real.bit");
     row = honest_row(&t, SITU_OP_BLTU, A, B);
     row.less.is_unsigned = 2;
@@ -751,11 +749,9 @@ TEST(forged_branch_less)
     row.less.is_ge = 2;
     follow(SITU_OP_BGE, &row);
     must(&t, &row, "branch_less.is_ge.bit");
-    for (u32 k = 0; k < 2; k++) {
-        row = honest_row(&t, SITU_OP_BGEU, A, B);
-        row.less.to[k] ^= 4;
-        must(&t, &row, "branch_less.to");
-    }
+    row = honest_row(&t, SITU_OP_BGEU, A, B);
+    row.less.to ^= 1;
+    must(&t, &row, "branch_less.to");
     forge_order(&t, "branch_less", SITU_OP_BLT);
     forgery_all_owned(&t);
     forgery_close(&t);
@@ -795,21 +791,21 @@ TEST(forged_jumps)
     forgery_close(&t);
 
     t = open_table(SITU_OP_JALR);
-    any_row start = fill(SITU_OP_JALR, TARGET, -2ull, PC + 4);
+    any_row start = fill(SITU_OP_JALR, TARGET + 2, -2ull, PC + 4);
     CHECK(holds(&t, &start));
     row = start;
     row.jalr.real = 2;
-    add_to(&row.jalr.target, -2048);
+    add_to(&row.jalr.quarter, -512);
     must(&t, &row, "jalr.real.bit");
     row = start;
     row.jalr.odd = 4; /* and the target 4 less */
-    add_to(&row.jalr.target, -4);
+    add_to(&row.jalr.quarter, -1);
     must(&t, &row, "jalr.odd.bit");
     row = start;
-    add_to(&row.jalr.target, -131072);
+    add_to(&row.jalr.quarter, -32768);
     must(&t, &row, "jalr.carry");
     row = start;
-    row.jalr.target ^= 4; /* a carry that is a fraction */
+    row.jalr.quarter ^= 1; /* a carry that is a fraction */
     must(&t, &row, "jalr.carry");
     forgery_all_owned(&t);
     forgery_close(&t);
@@ -942,6 +938,23 @@ TEST(other_operations)
         }
 }
 
+/* Targets where no instruction can be stand for none: not for the one before, nor for one 2^32 above or below. */
+TEST(targets_that_trap)
+{
+    static const u32 places[][2] = {{0x10000, 8},
+                                    {0x10000, 10},
+                                    {0x1000, (u32)-0x1004},
+                                    {0xffffe000, 0x3000}};
+    for (u32 i = 0; i < SITU_ARRAY_LEN(places); i++) {
+        i32 offset = (i32)places[i][1];
+        situ_insn insn = situ_isa_decode(enc_j(1, offset), places[i][0]);
+        CHECK_EQ(vm_program_target(&insn), i == 0 ? 0x10008 / 4 : (1u << 30) - 1);
+        if (offset != (offset << 19) >> 19) continue;
+        insn = situ_isa_decode(enc_b(SITU_OP_BEQ, 1, 1, offset), places[i][0]);
+        CHECK_EQ(vm_program_target(&insn), i == 0 ? 0x10008 / 4 : (1u << 30) - 1);
+    }
+}
+
 /* Change one cell, and see that `what` reports it. */
 static void must_catch(const witness_run *r, u32 *cell, i64 n, const char *what)
 {
@@ -960,8 +973,7 @@ TEST(other_operands)
     must_catch(r, &add->rd, 1, "bus program");
     must_catch(r, &add->rs1, 1, "bus program");
     must_catch(r, &add->rs2, 1, "bus program");
-    must_catch(r, &add->at.pc[0], 4, "bus program");
-    must_catch(r, &add->at.next[0], 4, "bus program");
+    must_catch(r, &add->at.place, 1, "bus program");
     must_catch(r, &add->at.time, 4, "bus execution");
     must_catch(r, &add->a.value[3], 1, "bus memory");
     must_catch(r, &add->b.gap, 1, "bus memory");
@@ -982,26 +994,24 @@ TEST(other_operands)
 
     r = run_one(SITU_OP_BNE, A, B);
     situ_vm_branch_equal_row *equal = (void *)row_of(r, SITU_OP_BNE, &s);
-    must_catch(r, &equal->target[0], 4, "bus program");
-    must_catch(r, &equal->target[1], 1, "bus program");
+    must_catch(r, &equal->target, 1, "bus program");
     must_catch(r, &equal->rs1, 1, "bus program");
     must_catch(r, &equal->rs2, 1, "bus program");
     witness_close(r);
 
     r = run_one(SITU_OP_BLTU, B, A);
     situ_vm_branch_less_row *less = (void *)row_of(r, SITU_OP_BLTU, &s);
-    less->target[0] += 4, less->to[0] += 4;
+    less->target++, less->to++;
     must_report(r, "bus program");
     must_report(r, "bus execution");
-    less->target[0] -= 4, less->to[0] -= 4;
     witness_close(r);
 
     r = run_one(SITU_OP_JALR, 0, 0);
     situ_vm_jalr_row *jalr = (void *)row_of(r, SITU_OP_JALR, &s);
-    jalr->biased += 4, jalr->target += 4;
+    must_catch(r, &jalr->link[0], 4, "bus program");
+    must_catch(r, &jalr->link[1], 1, "bus program");
+    jalr->biased += 4, jalr->quarter++;
     must_report(r, "bus program");
-    jalr->biased -= 4, jalr->target -= 4;
-    jalr->odd ^= 1, jalr->target += jalr->odd ? -1u : 1; /* a target that is odd */
     must_report(r, "bus execution");
     witness_close(r);
 }
@@ -1040,7 +1050,7 @@ TEST(limbs_out_of_range)
     situ_vm_branch_less_row *less = (void *)row_of(r, SITU_OP_BLTU, &s);
     less->a_top.negative = less->is.lt = 1;
     less->is.distance = 65536 + vm_limb(B, 3) - vm_limb(A, 3) - 1;
-    vm_limbs2(less->to, (u32)s.insn->imm);
+    less->to = less->target;
     must_report(r, "bus range");
     less->a_top.negative = 0; /* or just so, with a distance below zero */
     less->is.distance = p_int((i64)vm_limb(B, 3) - vm_limb(A, 3) - 1);

@@ -9,8 +9,8 @@
 
 void vm_boundary(const vm_statement *s, vm_message *message, void *ctx)
 {
-    const u32 start[3] = {LIMB(s->entry, 0), LIMB(s->entry, 1), SITU_TIME_START};
-    message(ctx, SITU_VM_BUS_EXECUTION, 1, start, 3);
+    const u32 start[2] = {s->entry / 4, SITU_TIME_START};
+    message(ctx, SITU_VM_BUS_EXECUTION, 1, start, 2);
 
     const u64 code = s->exit_code;
     const u32 halt[4] = {LIMB(code, 0), LIMB(code, 1), LIMB(code, 2), LIMB(code, 3)};

@@ -125,7 +125,7 @@ static void witness_ask(void *ctx, u32 bus, const u32 *values, u32 mult)
     if (bus == SITU_VM_BUS_NIBBLES && (values[0] | values[1]) < 256)
         c->nibbles[values[0] + 256 * values[1]] += mult;
     if (bus == SITU_VM_BUS_PROGRAM) {
-        u32 at = situ_program_insn_at(p, values[0] + ((u64)values[1] << 16));
+        u32 at = situ_program_insn_at(p, 4 * (u64)values[0]);
         if (at < p->n_insns) c->insns[at] += mult;
     }
     for (u32 i = 0; bus == SITU_VM_BUS_REGION && i < p->n_regions; i++)

@@ -93,7 +93,7 @@ void vm_fill_branch_equal(const vm_step *s, void *row)
     r->taken = (a != b) == r->is_bne;
     r->rs1 = s->insn->rs1;
     r->rs2 = s->insn->rs2;
-    vm_limbs2(r->target, (u32)s->insn->imm);
+    r->target = vm_program_target(s->insn);
     vm_fill_fetch(r->at, s);
     vm_fill_rs1(r->a, s);
     vm_fill_rs2(r->b, s);
@@ -111,8 +111,8 @@ void vm_fill_branch_less(const vm_step *s, void *row)
     r->is_unsigned = !is_signed;
     r->rs1 = s->insn->rs1;
     r->rs2 = s->insn->rs2;
-    vm_limbs2(r->target, (u32)s->insn->imm);
-    vm_limbs2(r->to, is.lt != r->is_ge ? (u32)s->insn->imm : vm_program_next(s->insn));
+    r->target = vm_program_target(s->insn);
+    r->to = is.lt != r->is_ge ? r->target : s->insn->pc / 4 + 1;
     vm_fill_fetch(r->at, s);
     vm_fill_rs1(r->a, s);
     vm_fill_rs2(r->b, s);

@@ -6,6 +6,7 @@ void vm_fill_jump(const vm_step *s, void *row)
     situ_vm_jump_row *r = row;
     r->real = 1;
     r->rd = s->insn->rd;
+    r->target = vm_program_target(s->insn);
     vm_limbs4(r->result, s->step->rd_new);
     vm_fill_fetch(r->at, s);
     vm_fill_rd(r->d, s);
@@ -20,7 +21,8 @@ void vm_fill_jalr(const vm_step *s, void *row)
     r->rs1 = s->insn->rs1;
     r->biased = vm_offset(s->insn);
     r->odd = sum & 1;
-    r->target = sum & 0xfffe;
+    r->quarter = (sum & 0xffff) >> 2;
+    vm_limbs2(r->link, s->insn->pc + 4);
     vm_fill_fetch(r->at, s);
     vm_fill_pointer(r->a, s);
     vm_fill_rd(r->d, s);

@@ -79,13 +79,13 @@ void vm_program_pre_row(const situ_program *p, u32 row, situ_vm_program_pre_row 
         return;
     }
     const situ_insn *in = &p->insns[row];
-    vm_limbs2(pre->pc, in->pc);
+    pre->place = in->pc / 4;
     pre->op = in->op == SITU_OP_LUI || in->op == SITU_OP_AUIPC ? SITU_OP_JAL : in->op;
     pre->rd = in->rd;
     pre->rs1 = in->rs1;
     pre->rs2 = in->rs2;
     vm_limbs4(pre->imm, vm_program_imm(in));
-    vm_limbs2(pre->next, vm_program_next(in));
+    pre->target = vm_program_target(in);
 }
 
 /* The region that holds image word `index`. */

@@ -73,19 +73,27 @@ u64 vm_program_imm(const situ_insn *in)
     switch ((situ_format)situ_ops[in->op].format) {
     case SITU_FORMAT_IMM: return situ_ops[in->op].family == SITU_FAMILY_SHIFT ? vm_shift_imm(in) : in->imm;
     case SITU_FORMAT_CONST: return in->imm;
-    case SITU_FORMAT_BRANCH: return (u32)in->imm;
     case SITU_FORMAT_JAL: return (u64)in->pc + 4;
     case SITU_FORMAT_LOAD:
-    case SITU_FORMAT_STORE:
-    case SITU_FORMAT_JALR: return vm_offset(in);
+    case SITU_FORMAT_STORE: return vm_offset(in);
+    case SITU_FORMAT_JALR: return vm_offset(in) | ((u64)in->pc + 4) << 16;
     case SITU_FORMAT_REG:
+    case SITU_FORMAT_BRANCH:
     case SITU_FORMAT_ECALL:
     case SITU_FORMAT_TRAP: return 0;
     }
     return 0;
 }
 
-u32 vm_program_next(const situ_insn *in)
+/* No instruction lies here, at 2^32 - 4: this is the target of what traps when it jumps. */
+#define NOWHERE ((1u << 30) - 1)
+
+u32 vm_program_target(const situ_insn *in)
 {
-    return situ_ops[in->op].format == SITU_FORMAT_JAL ? (u32)in->imm : in->pc + 4;
+    switch ((situ_format)situ_ops[in->op].format) {
+    case SITU_FORMAT_JAL:
+    case SITU_FORMAT_BRANCH: return in->imm % 4 || in->imm >> 32 ? NOWHERE : (u32)in->imm / 4;
+    case SITU_FORMAT_CONST: return in->pc / 4 + 1;
+    default: return 0;
+    }
 }

@@ -75,9 +75,9 @@ SITU_INLINE void vm_bytes8(u32 bytes[8], u64 v)
 /* Column `gap` of an access at `time` whose token was sent at `old_time`. */
 SITU_INLINE u32 vm_gap(u32 time, u32 old_time) { return time - 1 - old_time; }
 
-/* The program bus's `imm` and `next` of an instruction: see buses.air. */
+/* The program bus's `imm` and `target` of an instruction: see buses.air. */
 u64 vm_program_imm(const situ_insn *in);
-u32 vm_program_next(const situ_insn *in);
+u32 vm_program_target(const situ_insn *in);
 
 /* `imm` of a shift by a constant, as shifti and shiftiw (shift.air) want it. */
 u64 vm_shift_imm(const situ_insn *in);
@@ -89,9 +89,8 @@ SITU_INLINE u32 vm_offset(const situ_insn *in) { return (u32)(in->imm + VM_OFFSE
 /* Components of access.air, wherever a row has them. */
 #define vm_fill_fetch(at_, s_)                              \
     do {                                                    \
-        vm_limbs2((at_).pc, (s_)->insn->pc);                \
+        (at_).place = (s_)->insn->pc / 4;                   \
         (at_).time = (s_)->step->time;                      \
-        vm_limbs2((at_).next, vm_program_next((s_)->insn)); \
     } while (0)
 
 #define vm_fill_rs1(part_, s_)                                                        \
