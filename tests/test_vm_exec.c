@@ -1,8 +1,8 @@
 /* The executors against qemu-riscv64, an independent emulator: every instruction with edge operands, aliased
  * registers, all alignments, branches at their limits, and random programs.  Every program also runs under
- * the tracer, whose records must balance. */
-#include "tests/vm/guest_asm.h"
+ * the tracer, whose records must balance, and every table that is made of the records must hold. */
 #include "tests/vm/trace_check.h"
+#include "tests/vm/witness_run.h"
 
 static guest_asm g; /* one test, one process */
 
@@ -49,6 +49,14 @@ static void check_traced(const situ_program *p, const situ_run_report *plain)
     situ_tracer_destroy(tracer);
 }
 
+/* What would be proven of the run. */
+static void check_tables(void)
+{
+    witness_run *r = witness_open(asm_load(&g), NULL, 0, 1 << 14);
+    witness_must_hold(r);
+    witness_close(r);
+}
+
 /* Run g here, traced and under qemu; outputs must agree. */
 static void check_against_qemu(void)
 {
@@ -82,6 +90,7 @@ static void check_against_qemu(void)
         }
     }
     check_traced(p, &r);
+    check_tables();
     free(expected);
     situ_machine_destroy(m);
     situ_program_free(p);
