@@ -47,6 +47,34 @@ $(GUEST_DIR)/%.elf: guest/examples/%.cc $(GUEST_KIT)
 $(GUEST_DIR)/%.elf: guest/examples/%.S $(GUEST_KIT)
 	$(V)$(GUEST_CC) $(GUEST_LINK) $< -o $@
 
+# The verifier of runs as a guest, from the sources of the host's verifier.  One guest refuses proofs made with parameters marked
+# insecure, the other, for tests, all others.
+VERIFIER_SRC := src/base/freestanding.c src/field/kb.c src/field/k6.c src/field/points.c src/fri/fri.c src/hash/blake3.c \
+                src/hash/blake3_compress.c src/hash/merkle_verify.c src/hash/transcript.c src/stark/layout.c src/stark/protocol.c \
+                src/stark/security_table.c src/stark/verify.c src/vm/zkvm_verify.c src/vm/statement.c
+VERIFIER_OBJS := $(VERIFIER_SRC:%.c=$(GUEST_DIR)/obj/%.o) $(GUEST_DIR)/obj/gen/vm_verify.o \
+                 $(GUEST_DIR)/obj/guest/verifier/compress.o
+VERIFIER_FLAGS := --specs=$(GUEST_DIR)/guest.specs $(GUEST_CFLAGS) -std=gnu11 -DSITU_FREESTANDING -DSITU_BLAKE3_ACCELERATED \
+                  -Isrc -Iinclude -I$(BUILD) -I$(BUILD)/gen -MMD -MP
+GUEST_VERIFIERS := $(GUEST_DIR)/verifier.elf $(GUEST_DIR)/verifier-insecure.elf
+-include $(VERIFIER_OBJS:.o=.d) $(GUEST_DIR)/obj/guest/verifier/main.d $(GUEST_DIR)/obj/guest/verifier/main-insecure.d
+
+guests: $(GUEST_VERIFIERS)
+# memcpy is not to be made of calls of memcpy
+$(GUEST_DIR)/obj/src/base/freestanding.o: VERIFIER_FLAGS += -fno-tree-loop-distribute-patterns
+$(GUEST_DIR)/obj/src/%.o: src/%.c $(GUEST_KIT) | generated
+	$(V)mkdir -p $(@D) && $(GUEST_CC) $(VERIFIER_FLAGS) -c $< -o $@
+$(GUEST_DIR)/obj/gen/vm_verify.o: $(BUILD)/gen/vm/vm_verify.c $(GUEST_KIT)
+	$(V)mkdir -p $(@D) && $(GUEST_CC) $(VERIFIER_FLAGS) -c $< -o $@
+$(GUEST_DIR)/obj/guest/verifier/%-insecure.o: guest/verifier/%.c $(GUEST_KIT) | generated
+	$(V)mkdir -p $(@D) && $(GUEST_CC) $(VERIFIER_FLAGS) -DSITU_RECURSION_ACCEPT_INSECURE -c $< -o $@
+$(GUEST_DIR)/obj/guest/verifier/%.o: guest/verifier/%.c $(GUEST_KIT) | generated
+	$(V)mkdir -p $(@D) && $(GUEST_CC) $(VERIFIER_FLAGS) -c $< -o $@
+$(GUEST_DIR)/verifier.elf: $(GUEST_DIR)/obj/guest/verifier/main.o $(VERIFIER_OBJS)
+	$(V)$(GUEST_CC) $(GUEST_LINK) $^ -o $@
+$(GUEST_DIR)/verifier-insecure.elf: $(GUEST_DIR)/obj/guest/verifier/main-insecure.o $(VERIFIER_OBJS)
+	$(V)$(GUEST_CC) $(GUEST_LINK) $^ -o $@
+
 # Where a user's compiler finds the kit: $(PREFIX)/lib/situ/guest.specs, which names everything else.
 install-guest: guest-kit
 	install -d $(DESTDIR)$(PREFIX)/lib/situ/include/situ

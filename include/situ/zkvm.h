@@ -73,6 +73,15 @@ SITU_API situ_err situ_zkvm_verify(situ_zkvm_claim *claim, const situ_zkvm_expec
                                    const void *proof, size_t n_bytes, void *scratch,
                                    situ_stark_reason *reason) SITU_MUST_USE;
 
+/** Verify what situ_zkvm_read has read from a proof: the claim holds for the program of the claim's own key.
+ * Whether that is the right key, and the exit code the right one, the caller decides.
+ *
+ *  claim, scratch, reason, errors  as situ_zkvm_verify
+ *
+ *  Freestanding. */
+SITU_API situ_err situ_zkvm_verify_claim(const situ_zkvm_claim *claim, bool allow_insecure, void *scratch,
+                                         situ_stark_reason *reason) SITU_MUST_USE;
+
 /** Digest of a verifying key. */
 SITU_API void situ_zkvm_vk_digest(uint8_t digest[SITU_ZKVM_DIGEST_BYTES], const void *vk, size_t vk_bytes);
 

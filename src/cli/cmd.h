@@ -22,6 +22,7 @@ cmd_fn cmd_kzg __attribute__((weak)); /* left out where blst's source is not the
 cmd_fn cmd_info;
 cmd_fn cmd_inspect;
 cmd_fn cmd_prove;
+cmd_fn cmd_recurse;
 cmd_fn cmd_run;
 cmd_fn cmd_security;
 cmd_fn cmd_verify;

@@ -16,6 +16,7 @@ static const cmd_entry commands[] = {
     {"prove", "prove a run", cmd_prove},
     {"verify", "verify a proof of a run", cmd_verify},
     {"vkey", "make a program's verifying key", cmd_vkey},
+    {"recurse", "make of a proof the input of the verifier guest", cmd_recurse},
     {"inspect", "what a proof contains: sizes, heights, parameters, bits of security", cmd_inspect},
     {"info", "this machine: CPU level, memory, huge pages, and what would make proving faster", cmd_info},
     {"security", "proven bits of a parameter set, round by round", cmd_security},

@@ -125,24 +125,29 @@ static bool time_cannot_wrap(const void *argument)
 
 size_t situ_zkvm_verify_scratch_bytes(void) { return situ_stark_verify_scratch_bytes(&situ_vm_system); }
 
+situ_err situ_zkvm_verify_claim(const situ_zkvm_claim *c, bool allow_insecure, void *scratch,
+                                situ_stark_reason *reason)
+{
+    const u64 argument_at = (u64)((const u8 *)c->argument - (const u8 *)c->vk) + sizeof(zkvm_header);
+    vm_statement vm;
+    if (c->argument_bytes < sizeof(stark_header))
+        return refuse(reason, SITU_ERR_FORMAT, "argument too short", argument_at + c->argument_bytes);
+    if (!time_cannot_wrap(c->argument))
+        return refuse(reason, SITU_ERR_REJECT, "too many rows for the times to stay apart", argument_at);
+    situ_stark_statement statement = zkvm_statement(&vm, c);
+    statement.allow_insecure = allow_insecure;
+    const u8 *stark_vk = (const u8 *)c->vk + sizeof(zkvm_vk_header);
+    return situ_stark_verify(&situ_vm_system, stark_vk, c->vk_bytes - sizeof(zkvm_vk_header), &statement,
+                             c->argument, c->argument_bytes, scratch, reason);
+}
+
 situ_err situ_zkvm_verify(situ_zkvm_claim *c, const situ_zkvm_expected *expected, const void *proof,
                           size_t n_bytes, void *scratch, situ_stark_reason *reason)
 {
-    vm_statement vm;
     SITU_TRY(situ_zkvm_read(c, proof, n_bytes, reason));
     u32 differs = 0;
     for (u32 i = 0; i < SITU_ZKVM_DIGEST_BYTES; i++) differs |= c->vk_digest[i] ^ expected->vk_digest[i];
     if (differs) return refuse(reason, SITU_ERR_VERSION, "verifying key is another", sizeof(zkvm_header));
     if (c->exit_code != expected->exit_code) return refuse(reason, SITU_ERR_REJECT, "exit code", 24);
-
-    if (c->argument_bytes < sizeof(stark_header))
-        return refuse(reason, SITU_ERR_FORMAT, "argument too short", n_bytes);
-    if (!time_cannot_wrap(c->argument))
-        return refuse(reason, SITU_ERR_REJECT, "too many rows for the times to stay apart",
-                      n_bytes - c->argument_bytes);
-    situ_stark_statement statement = zkvm_statement(&vm, c);
-    statement.allow_insecure = expected->allow_insecure;
-    const u8 *stark_vk = (const u8 *)c->vk + sizeof(zkvm_vk_header);
-    return situ_stark_verify(&situ_vm_system, stark_vk, c->vk_bytes - sizeof(zkvm_vk_header), &statement,
-                             c->argument, c->argument_bytes, scratch, reason);
+    return situ_zkvm_verify_claim(c, expected->allow_insecure, scratch, reason);
 }

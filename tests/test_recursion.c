@@ -1,0 +1,349 @@
+/* The verifier as a guest: what it says of good proofs, and of every kind of bad one.
+ *
+ * Whatever is changed in a blob, the guest must end, and with an exit code that is one of its reasons: never with 0, never with a
+ * trap, and without any output. */
+#include "situ/recursion.h"
+
+#include "stark/archive.h"
+#include "tests/vm/guest_asm.h"
+#include "vm/zkvm_file.h"
+
+static guest_asm g;
+
+static const situ_stark_params quick = {
+    .log2_blowup = 3, .n_queries = 3, .grinding_bits = 0, .log2_cap = 3, .insecure = 1};
+
+/* --- inner programs and proofs -------------------------------------------------------------------------- */
+
+/* Prints n_output bytes and exits with `code`. */
+static situ_program *small_program(u32 n_output, u32 code)
+{
+    g.n_code = 0;
+    g.n_data = 64;
+    for (u32 i = 0; i < g.n_data; i++) g.data[i] = (u8)(3 * i + 1);
+    asm_at(&g, enc_u(SITU_OP_LUI, X_A1, (u32)ASM_DATA >> 12));
+    asm_at(&g, enc_i(SITU_OP_ADDI, X_A2, 0, (i32)n_output));
+    asm_at(&g, enc_i(SITU_OP_ADDI, X_A0, 0, 1));
+    asm_at(&g, enc_i(SITU_OP_ADDI, X_A7, 0, SITU_ECALL_WRITE));
+    asm_at(&g, situ_ops[SITU_OP_ECALL].match);
+    asm_at(&g, enc_i(SITU_OP_ADDI, X_A0, 0, (i32)code));
+    asm_at(&g, enc_i(SITU_OP_ADDI, X_A7, 0, SITU_ECALL_EXIT));
+    asm_at(&g, situ_ops[SITU_OP_ECALL].match);
+    return asm_load(&g);
+}
+
+typedef struct {
+    u8 *bytes; /* prefix and proof */
+    size_t n_bytes;
+    u8 vk_digest[32];
+} blob;
+
+enum { PREFIX = sizeof(situ_recursion_prefix) };
+
+/* Prove a run of `program`, straight behind the prefix. */
+static blob prove(const situ_program *program, const situ_stark_params *params)
+{
+    const situ_recursion_prefix prefix = {.magic = SITU_RECURSION_MAGIC, .version = SITU_RECURSION_VERSION};
+    char message[SITU_MESSAGE_BYTES];
+    situ_zkvm_cost cost;
+    situ_zkvm_key *key;
+    situ_zkvm_run *run;
+    situ_pool *pool;
+    size_t vk_bytes;
+    blob b;
+    CHECK_EQ(situ_pool_create(&pool, 2), SITU_OK);
+    CHECK_EQ(situ_zkvm_key_create(&key, program, params, pool, message), SITU_OK);
+    CHECK_EQ(situ_zkvm_run_create(&run, key, NULL, 0, NULL, message), SITU_OK);
+    CHECK_EQ(situ_zkvm_cost_of(&cost, run, 2), SITU_OK);
+    b.n_bytes = PREFIX + cost.proof_bytes;
+    b.bytes = malloc(b.n_bytes);
+    memcpy(b.bytes, &prefix, PREFIX);
+    CHECK_EQ(situ_zkvm_prove(run, b.bytes + PREFIX, cost.proof_bytes, NULL, NULL, NULL, pool), SITU_OK);
+    const void *vk = situ_zkvm_key_vk(key, &vk_bytes);
+    situ_zkvm_vk_digest(b.vk_digest, vk, vk_bytes);
+    situ_zkvm_run_destroy(run);
+    situ_zkvm_key_destroy(key);
+    situ_pool_destroy(pool);
+    return b;
+}
+
+static blob prove_small(u32 n_output, u32 code, const situ_stark_params *params)
+{
+    situ_program *program = small_program(n_output, code);
+    blob b = prove(program, params);
+    situ_program_free(program);
+    return b;
+}
+
+/* --- the guest ------------------------------------------------------------------------------------------ */
+
+static situ_program *load_verifier(const char *path)
+{
+    static u8 bytes[1 << 22];
+    char message[SITU_MESSAGE_BYTES];
+    situ_program *program;
+    FILE *f = fopen(path, "rb");
+    if (!f) test_skip("no %s: no cross compiler", path);
+    size_t n = fread(bytes, 1, sizeof bytes, f);
+    fclose(f);
+    if (situ_program_load(&program, bytes, n, message))
+        test_fail(__FILE__, __LINE__, "%s: %s", path, message);
+    return program;
+}
+
+static situ_program *verifier(void) { return load_verifier("build/guest/verifier.elf"); }
+static situ_program *verifier_insecure(void) { return load_verifier("build/guest/verifier-insecure.elf"); }
+
+typedef struct {
+    u64 exit_code;
+    u8 output[512];
+    size_t n_output;
+} verdict;
+
+static verdict verify(const situ_program *guest, const void *input, size_t n_bytes)
+{
+    situ_machine *m;
+    situ_run_report r;
+    verdict v;
+    CHECK_EQ(situ_machine_create(&m, guest, input, n_bytes), SITU_OK);
+    situ_stop stop = situ_machine_run(m, UINT64_C(1) << 28);
+    situ_machine_report(m, &r);
+    if (stop != SITU_STOP_HALT)
+        test_fail(__FILE__, __LINE__, "stop %d, trap %d at pc 0x%" PRIx64, stop, r.trap, r.pc);
+    CHECK(r.n_output <= sizeof v.output);
+    v.exit_code = r.exit_code;
+    v.n_output = r.n_output;
+    memcpy(v.output, r.output, r.n_output);
+    situ_machine_destroy(m);
+    return v;
+}
+
+/* The blob is refused, with this reason if it is not 0. */
+static void must_refuse(const situ_program *guest, const void *input, size_t n_bytes, u64 reason,
+                        const char *what, u64 at)
+{
+    verdict v = verify(guest, input, n_bytes);
+    if (v.exit_code == SITU_RECURSION_VERIFIED || !situ_recursion_exit_text(v.exit_code) || v.n_output != 0 ||
+        (reason && v.exit_code != reason))
+        test_fail(__FILE__, __LINE__, "%s, bit %" PRIu64 ": exit code %" PRIu64 ", %zu bytes of output", what,
+                  at, v.exit_code, v.n_output);
+}
+
+static void must_say(const situ_program *guest, const blob *b, u32 n_output, u64 code)
+{
+    verdict v = verify(guest, b->bytes, b->n_bytes);
+    CHECK_EQ(v.exit_code, SITU_RECURSION_VERIFIED);
+    CHECK_EQ(v.n_output, 40 + n_output);
+    CHECK_MEM_EQ(v.output, b->vk_digest, 32);
+    CHECK_MEM_EQ(v.output + 32, &code, 8);
+    for (u32 i = 0; i < n_output; i++) CHECK_EQ(v.output[40 + i], (u8)(3 * i + 1));
+}
+
+/* --- good proofs ---------------------------------------------------------------------------------------- */
+
+TEST(says_key_exit_code_and_output)
+{
+    situ_program *guest = verifier_insecure();
+    for (u32 n_output = 0; n_output <= 13; n_output += 13) {
+        blob b = prove_small(n_output, n_output + 258, &quick);
+        must_say(guest, &b, n_output, n_output + 258);
+        free(b.bytes);
+    }
+    situ_program_free(guest);
+}
+
+TEST(every_blowup)
+{
+    situ_program *guest = verifier_insecure();
+    u8 digests[SITU_STARK_LOG2_BLOWUP_MAX + 1][32];
+    for (u32 log2_blowup = 1; log2_blowup <= SITU_STARK_LOG2_BLOWUP_MAX; log2_blowup++) {
+        situ_stark_params params = quick;
+        params.log2_blowup = log2_blowup;
+        blob b = prove_small(5, 0, &params);
+        must_say(guest, &b, 5, 0);
+        memcpy(digests[log2_blowup], b.vk_digest, 32);
+        for (u32 other = 1; other < log2_blowup; other++)
+            CHECK(memcmp(digests[other], b.vk_digest, 32)); /* parameters are in the key */
+        free(b.bytes);
+    }
+    situ_program_free(guest);
+}
+
+TEST(full_parameters)
+{
+    const situ_stark_params params = situ_stark_params_default(3);
+    situ_program *guest = verifier(), *other = verifier_insecure();
+    blob b = prove_small(8, 1, &params);
+    must_say(guest, &b, 8, 1);
+    must_refuse(other, b.bytes, b.n_bytes, SITU_RECURSION_INSECURE, "secure proof for the guest of tests", 0);
+    b.bytes[b.n_bytes - 3] ^= 16; /* in the last query's last digest */
+    must_refuse(guest, b.bytes, b.n_bytes, SITU_RECURSION_REJECTED, "last digest", 0);
+    free(b.bytes);
+    situ_program_free(guest);
+    situ_program_free(other);
+}
+
+TEST(insecure_parameters_are_refused)
+{
+    situ_program *guest = verifier();
+    blob b = prove_small(8, 0, &quick);
+    must_refuse(guest, b.bytes, b.n_bytes, SITU_RECURSION_INSECURE, "insecure", 0);
+    /* Not even when the proof says otherwise: the security of its parameters is asked for. */
+    zkvm_header *h = (zkvm_header *)(void *)(b.bytes + PREFIX);
+    stark_vk_header *vk = (stark_vk_header *)(void *)((u8 *)(h + 1) + sizeof(zkvm_vk_header));
+    stark_header *stark = (stark_header *)(void *)(b.bytes + b.n_bytes - h->argument_bytes);
+    vk->params[4] = stark->params[4] = 0;
+    situ_stark_vk_digest(stark->key_digest, vk, h->vk_bytes - sizeof(zkvm_vk_header));
+    must_refuse(guest, b.bytes, b.n_bytes, SITU_RECURSION_ANOTHER, "insecure in disguise", 0);
+    free(b.bytes);
+    situ_program_free(guest);
+}
+
+/* --- tampered blobs ------------------------------------------------------------------------------------- */
+
+static void flip_and_refuse(const situ_program *guest, const blob *b, size_t byte, u32 bit, u64 reason,
+                            const char *what)
+{
+    b->bytes[byte] ^= (u8)(1u << bit);
+    must_refuse(guest, b->bytes, b->n_bytes, reason, what, 8 * (u64)byte + bit);
+    b->bytes[byte] ^= (u8)(1u << bit);
+}
+
+TEST(every_bit_of_the_prefix)
+{
+    situ_program *guest = verifier_insecure();
+    blob b = prove_small(8, 0, &quick);
+    for (u32 byte = 0; byte < PREFIX; byte++)
+        for (u32 bit = 0; bit < 8; bit++)
+            flip_and_refuse(guest, &b, byte, bit,
+                            byte < 8    ? SITU_RECURSION_PREFIX
+                            : byte < 12 ? SITU_RECURSION_PREFIX_VERSION
+                                        : SITU_RECURSION_PREFIX_RESERVED,
+                            "prefix");
+    must_say(guest, &b, 8, 0);
+    free(b.bytes);
+    situ_program_free(guest);
+}
+
+/* The two headers with lengths, heights and parameters, and the key's. */
+TEST(every_bit_of_the_headers)
+{
+    situ_program *guest = verifier_insecure();
+    blob b = prove_small(8, 0, &quick);
+    const zkvm_header *h = (const zkvm_header *)(const void *)(b.bytes + PREFIX);
+    const size_t argument = b.n_bytes - h->argument_bytes;
+    for (size_t byte = PREFIX; byte < argument + sizeof(stark_header); byte++) {
+        u32 step = byte < PREFIX + sizeof *h || byte >= argument ? 1 : 3; /* of the key, every third bit */
+        for (u32 bit = (u32)byte % step; bit < 8; bit += step)
+            flip_and_refuse(guest, &b, byte, bit, 0, "headers");
+    }
+    free(b.bytes);
+    situ_program_free(guest);
+}
+
+TEST(sampled_bits_of_everything_else)
+{
+    situ_program *guest = verifier_insecure();
+    blob b = prove_small(8, 0, &quick);
+    const zkvm_header *h = (const zkvm_header *)(const void *)(b.bytes + PREFIX);
+    const size_t first = b.n_bytes - h->argument_bytes + sizeof(stark_header);
+    for (u64 i = 0; i < test_runs(300); i++)
+        flip_and_refuse(guest, &b, first + test_random_below(b.n_bytes - first), (u32)test_random_below(8), 0,
+                        "rest");
+    free(b.bytes);
+    situ_program_free(guest);
+}
+
+TEST(truncations_and_trailing_bytes)
+{
+    situ_program *guest = verifier_insecure();
+    blob b = prove_small(8, 0, &quick);
+    for (size_t n = 0; n < PREFIX; n++)
+        must_refuse(guest, b.bytes, n, SITU_RECURSION_PREFIX, "cut in the prefix", n);
+    for (u64 i = 0; i < test_runs(100); i++) {
+        size_t n = i < 60 ? PREFIX + i : PREFIX + test_random_below(b.n_bytes - PREFIX);
+        must_refuse(guest, b.bytes, n, SITU_RECURSION_FORMAT, "cut", n);
+        /* and with the length that the header says cut as well */
+        if (n < PREFIX + sizeof(zkvm_header)) continue;
+        zkvm_header *h = (zkvm_header *)(void *)(b.bytes + PREFIX);
+        zkvm_header kept = *h;
+        h->total_bytes = n - PREFIX;
+        must_refuse(guest, b.bytes, n, SITU_RECURSION_FORMAT, "cut and said so", n);
+        const size_t cut = b.n_bytes - n;
+        if (cut < h->argument_bytes) {
+            h->argument_bytes -= cut;
+            must_refuse(guest, b.bytes, n, SITU_RECURSION_FORMAT, "argument cut and said so", n);
+        }
+        *h = kept;
+    }
+    b.bytes = realloc(b.bytes, b.n_bytes + 8);
+    memset(b.bytes + b.n_bytes, 0, 8);
+    must_refuse(guest, b.bytes, b.n_bytes + 8, SITU_RECURSION_FORMAT, "trailing bytes", 0);
+    free(b.bytes);
+    situ_program_free(guest);
+}
+
+/* --- something else than is said ------------------------------------------------------------------------ */
+
+/* Key of one program, argument for another. */
+TEST(another_program)
+{
+    situ_program *guest = verifier_insecure();
+    blob a = prove_small(8, 0, &quick), b = prove_small(8, 1, &quick);
+    CHECK(memcmp(a.vk_digest, b.vk_digest, 32));
+    CHECK_EQ(a.n_bytes, b.n_bytes);
+    zkvm_header *ha = (zkvm_header *)(void *)(a.bytes + PREFIX),
+                *hb = (zkvm_header *)(void *)(b.bytes + PREFIX);
+    memcpy(ha + 1, hb + 1, ha->vk_bytes);
+    must_refuse(guest, a.bytes, a.n_bytes, SITU_RECURSION_ANOTHER, "key of another program", 0);
+    /* nor with the argument's key digest put right */
+    stark_header *stark = (stark_header *)(void *)(a.bytes + a.n_bytes - ha->argument_bytes);
+    situ_stark_vk_digest(stark->key_digest, (u8 *)(ha + 1) + sizeof(zkvm_vk_header),
+                         ha->vk_bytes - sizeof(zkvm_vk_header));
+    must_refuse(guest, a.bytes, a.n_bytes, SITU_RECURSION_REJECTED, "key of another program, put right", 0);
+    free(a.bytes);
+    free(b.bytes);
+    situ_program_free(guest);
+}
+
+TEST(another_claim)
+{
+    situ_program *guest = verifier_insecure();
+    blob b = prove_small(8, 3, &quick);
+    zkvm_header *h = (zkvm_header *)(void *)(b.bytes + PREFIX);
+    u8 *output = (u8 *)(h + 1) + h->vk_bytes;
+    h->exit_code = 0;
+    must_refuse(guest, b.bytes, b.n_bytes, SITU_RECURSION_REJECTED, "exit code", 0);
+    h->exit_code = 3;
+    output[7] ^= 1;
+    must_refuse(guest, b.bytes, b.n_bytes, SITU_RECURSION_REJECTED, "output", 0);
+    output[7] = 0;
+    h->output_bytes = 7;
+    must_refuse(guest, b.bytes, b.n_bytes, SITU_RECURSION_REJECTED, "output shortened", 0);
+    free(b.bytes);
+    situ_program_free(guest);
+}
+
+TEST(another_version_or_system)
+{
+    situ_program *guest = verifier_insecure();
+    blob b = prove_small(8, 0, &quick);
+    zkvm_header *h = (zkvm_header *)(void *)(b.bytes + PREFIX);
+    stark_header *stark = (stark_header *)(void *)(b.bytes + b.n_bytes - h->argument_bytes);
+    stark_vk_header *vk = (stark_vk_header *)(void *)((u8 *)(h + 1) + sizeof(zkvm_vk_header));
+    h->version = 0;
+    must_refuse(guest, b.bytes, b.n_bytes, SITU_RECURSION_ANOTHER, "older version", 0);
+    h->version = ZKVM_VERSION;
+    stark->version = 0;
+    must_refuse(guest, b.bytes, b.n_bytes, SITU_RECURSION_ANOTHER, "older argument", 0);
+    stark->version = STARK_VERSION;
+    stark->params[1]++;
+    must_refuse(guest, b.bytes, b.n_bytes, SITU_RECURSION_ANOTHER, "other parameters", 0);
+    stark->params[1]--;
+    vk->system_digest[0] ^= 1;
+    must_refuse(guest, b.bytes, b.n_bytes, SITU_RECURSION_KEY, "other constraints", 0);
+    free(b.bytes);
+    situ_program_free(guest);
+}
+
+TEST_MAIN()
