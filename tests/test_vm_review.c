@@ -455,6 +455,87 @@ static u32 units_of(const any_row *a)
     return 0;
 }
 
+/* May rows of table t be this operation?  LUI and AUIPC are JAL to the program. */
+static bool is_table_of(u32 t, u32 op)
+{
+    const char *name = situ_vm_system.tables[t].name;
+    if (op == SITU_OP_LUI || op == SITU_OP_AUIPC || op >= SITU_OP_EBREAK) return false;
+    if (op == SITU_OP_ECALL)
+        return t == SITU_VM_TABLE_EXIT || t == SITU_VM_TABLE_WRITE || t == SITU_VM_TABLE_KECCAK ||
+               t == SITU_VM_TABLE_BLAKE3;
+    if (!situ_ops[op].bytes) return vm_rules[op].table == t;
+    if (strncmp(name, situ_ops[op].format == SITU_FORMAT_LOAD ? "load" : "store", 4) != 0) return false;
+    switch (situ_ops[op].bytes) {
+    case 1: return strstr(name, "narrow");
+    case 2: return strstr(name, "narrow") || strstr(name, "misaligned");
+    case 4: return strstr(name, "word") || strstr(name, "misaligned");
+    default: return strstr(name, "misaligned") || strlen(name) <= 5;
+    }
+}
+
+/* Two rows with the same flags, and random cells otherwise.  Where what is said to be a bit is the same in both, and is none, such flags
+ * cannot be.  What operation do they fetch?  SITU_OPS_COUNT: none. */
+static u32 fetched_op(any_row rows[2], const u32 *bits, u32 n_bits, u64 choice)
+{
+    const kb segment = kb_from_u32(VM_SEGMENT);
+    const any_row *a = &rows[0];
+    for (u32 r = 0; r < 2; r++) {
+        for (u32 i = 0; i < n_bits; i++) rows[r].main[bits[i]] = kb_from_u32(choice >> i & 1);
+        a->prover->eval_row(NULL, rows[r].main, &segment, rows[r].constraints, rows[r].mults, rows[r].values);
+    }
+    for (u32 i = 0; i < a->shape->n_constraints; i++) {
+        const char *name = a->prover->constraint_names[i];
+        const size_t n = strlen(name);
+        if (n < 4 || strcmp(name + n - 4, ".bit") != 0) continue;
+        if (a->constraints[i] != 0 && a->constraints[i] == rows[1].constraints[i]) return SITU_OPS_COUNT;
+    }
+    for (u32 i = 0; i < a->shape->n_interactions; i++) {
+        const situ_air_interaction *x = &a->shape->interactions[i];
+        if (x->bus != SITU_VM_BUS_PROGRAM || a->mults[i] == 0) continue;
+        CHECK_EQ(kb_to_u32(kb_neg(a->mults[i])), 1);
+        u32 op = kb_to_u32(a->values[x->first_value + 1]);
+        CHECK(op < SITU_OPS_COUNT && a->values[x->first_value + 1] == rows[1].values[x->first_value + 1]);
+        return op;
+    }
+    return SITU_OPS_COUNT;
+}
+
+/* Whatever the flags of a row are, what it fetches is an operation that its table is for; and each operation has one.  (Table logic has
+ * no flags, but a constraint: docs/tables-logic-shifts.md.) */
+TEST(flags_stand_for_operations_of_the_table)
+{
+    bool has_table[SITU_OPS_COUNT] = {false};
+    for (u32 t = 0; t < SITU_VM_TABLES; t++) {
+        any_row rows[2] = {row_open(t), row_open(t)};
+        kb start;
+        u32 bits[32], n_bits = 0;
+        row_fill(&rows[0], 0);
+        row_fill(&rows[1], 0);
+        const bool is_instruction = start_of(&rows[0], &start) && t != SITU_VM_TABLE_OUTPUT_WORD;
+        for (u32 i = 0; is_instruction && i < rows[0].prover->n_columns_named; i++) {
+            const situ_air_column *c = &rows[0].prover->columns[i];
+            for (u32 k = 0; k < c->n && c->type == SITU_AIR_BIT && n_bits < 16; k++)
+                bits[n_bits++] = c->first + k;
+        }
+        for (u64 choice = 0; is_instruction && t != SITU_VM_TABLE_LOGIC && choice < UINT64_C(1) << n_bits;
+             choice++) {
+            u32 op = fetched_op(rows, bits, n_bits, choice);
+            if (op == SITU_OPS_COUNT) continue;
+            if (!is_table_of(t, op))
+                test_fail(__FILE__, __LINE__, "table %s may be %s", rows[0].shape->name,
+                          situ_ops[op].mnemonic);
+            has_table[op] = true;
+        }
+        row_close(&rows[0]);
+        row_close(&rows[1]);
+    }
+    for (u32 op = 0; op < SITU_OPS_COUNT; op++) {
+        bool has = false;
+        for (u32 t = 0; t < SITU_VM_TABLES; t++) has |= t != SITU_VM_TABLE_LOGIC && is_table_of(t, op);
+        if (has != has_table[op]) test_fail(__FILE__, __LINE__, "no row can be %s", situ_ops[op].mnemonic);
+    }
+}
+
 /* An instruction takes at most SITU_UNITS_MAX, which is what the verifier reckons with: rows times units stay below p.  So does the index
  * in a write's chain, which a row takes on by at most 8. */
 TEST(time_cannot_go_round)
@@ -1132,6 +1213,46 @@ TEST(one_run_of_everything)
         situ_zkvm_key_destroy(key);
     }
     situ_program_free(program);
+}
+
+/* What column is cell i of table t? */
+static const char *cell_name(u32 t, u32 i)
+{
+    for (u32 k = 0; k < situ_vm_prover.tables[t].n_columns_named; k++) {
+        const situ_air_column *c = &situ_vm_prover.tables[t].columns[k];
+        if (!c->is_pre && i >= c->first && i < c->first + c->n) return c->name;
+    }
+    return "?";
+}
+
+/* In a row that is there no cell of the machine's own tables can be another, even if all lookups are counted for it. */
+TEST(no_cell_is_free)
+{
+    static const u32 tables[] = {SITU_VM_TABLE_ZERO_INIT,   SITU_VM_TABLE_INPUT_INIT, SITU_VM_TABLE_EDGE,
+                                 SITU_VM_TABLE_FINAL,       SITU_VM_TABLE_TOUCH,      SITU_VM_TABLE_JUMP,
+                                 SITU_VM_TABLE_JALR,        SITU_VM_TABLE_WRITE,      SITU_VM_TABLE_EXIT,
+                                 SITU_VM_TABLE_OUTPUT_WORD, SITU_VM_TABLE_KECCAK,     SITU_VM_TABLE_BLAKE3,
+                                 SITU_VM_TABLE_KECCAK_F};
+    assemble_everything();
+    witness_run *r = finish(1 << 16);
+    for (u32 k = 0; k < SITU_ARRAY_LEN(tables); k++) {
+        const u32 t = tables[k], n_main = situ_vm_system.tables[t].n_main;
+        u32 *row = witness_row(r, t, 0);
+        for (u32 i = 0; i < n_main; i++) {
+            const u32 honest = row[i];
+            if (n_main > 40 && test_random_below(n_main) >= 12) continue;
+            if (!strcmp(cell_name(t, i), "above_inverse")) continue; /* nothing is above */
+            row[i] = test_random_below(2) ? p_add(honest, 1) : (u32)test_random_below(KB_P);
+            if (row[i] == honest) row[i] = p_sub(honest, 1);
+            witness_recount(r);
+            if (witness_findings(r, NULL) == 0)
+                test_fail(__FILE__, __LINE__, "%s.%s (cell %u) may be %u for %u",
+                          situ_vm_system.tables[t].name, cell_name(t, i), i, row[i], honest);
+            row[i] = honest;
+        }
+    }
+    witness_recount(r);
+    holds(r);
 }
 
 /* Through the prover: all 64 bits of an exit code, and no output; then a run that prints more than a proof holds. */
