@@ -11,6 +11,7 @@
 
 #include "air/blake3_f.h"
 #include "air/std.h"
+#include "stark/layout.h"
 #include "vm/tables/memory.h"
 
 enum {
@@ -130,7 +131,7 @@ static void each_final(const situ_segment *s, void (*final)(void *ctx, const vm_
     }
 }
 
-static void count_edges(const situ_program *p, const situ_segment *s, u64 *n_rows)
+void vm_count_edges(const situ_program *p, const situ_segment *s, u64 *n_rows)
 {
     n_rows[SITU_VM_TABLE_EDGE] += s->n_edges;
     n_rows[SITU_VM_TABLE_FINAL] += SITU_REGS + 2;
@@ -144,14 +145,82 @@ static void count_edges(const situ_program *p, const situ_segment *s, u64 *n_row
     }
 }
 
+situ_err vm_choose_heights(const situ_program *program, u64 *n_rows, u8 *log2_rows, u32 *first_slot,
+                           u32 *too_long)
+{
+    u32 slot = 0;
+    u8 key_heights[SITU_STARK_SLOTS_MAX];
+    memset(log2_rows, 0, SITU_STARK_SLOTS_MAX);
+    *too_long = SITU_VM_TABLE_PROGRAM;
+    SITU_TRY(vm_key_heights(program, key_heights));
+
+    /* A table's padding may cost a 256th of everything, and need not be split away below WASTE_ROWS: every instance is opened in
+     * every query, so it makes the proof longer. */
+    u64 n_cells = 0;
+    for (u32 t = 0; t < SITU_VM_TABLES; t++) n_cells += n_rows[t] * row_cells(t);
+    for (u32 t = 0; t < SITU_VM_TABLES; t++) {
+        first_slot[t] = slot;
+        if (key_heights[slot]) {
+            log2_rows[slot] = key_heights[slot];
+            n_rows[t] = UINT64_C(1) << key_heights[slot];
+        } else if (!place_rows(&log2_rows[slot], shape(t)->max_instances, n_rows[t],
+                               u64_max(WASTE_ROWS, n_cells / 256 / row_cells(t)))) {
+            *too_long = t;
+            return SITU_ERR_LIMIT;
+        }
+        slot += shape(t)->max_instances;
+    }
+    first_slot[SITU_VM_TABLES] = slot;
+    return SITU_OK;
+}
+
+/* As much as situ_stark_cost_of asks of heights. */
+static situ_err check_heights(const u8 *log2_rows, const situ_stark_params *params)
+{
+    stark_layout layout;
+    SITU_TRY(stark_layout_make(&layout, &situ_vm_system, params, log2_rows));
+    return stark_layout_check_security(&layout) ? SITU_ERR_LIMIT : SITU_OK;
+}
+
+/* Columns that a table adds to its height's, as the security argument counts them: auxiliary ones are opened twice. */
+static u32 width_of(const situ_air_table *t, const situ_stark_params *params)
+{
+    return t->n_pre + t->n_main + 2 * K6_DEGREE * stark_logup_groups(t, stark_degree_max(params));
+}
+
+/* Of the height with the most columns the widest table without preprocessed ones becomes twice as tall.  False if none can. */
+static bool raise_widest(u8 *log2_rows, const u32 *first_slot, const situ_stark_params *params)
+{
+    u32 total[SITU_STARK_LOG2_ROWS_MAX + 1] = {0}, at[SITU_STARK_LOG2_ROWS_MAX + 1] = {0}, widest = 0;
+    u32 width[SITU_STARK_LOG2_ROWS_MAX + 1] = {0};
+    for (u32 t = 0; t < SITU_VM_TABLES; t++) {
+        for (u32 slot = first_slot[t]; slot < first_slot[t + 1]; slot++) {
+            const u32 h = log2_rows[slot], n = width_of(shape(t), params);
+            total[h] += n;
+            if (shape(t)->n_pre || n <= width[h]) continue;
+            width[h] = n;
+            at[h] = slot;
+        }
+    }
+    for (u32 h = 1; h < SITU_STARK_LOG2_ROWS_MAX; h++)
+        if (width[h] && (!widest || total[h] > total[widest])) widest = h;
+    if (widest) log2_rows[at[widest]]++;
+    return widest != 0;
+}
+
+situ_err vm_fit_heights(u8 *log2_rows, const u32 *first_slot, const situ_stark_params *params)
+{
+    situ_err err = check_heights(log2_rows, params);
+    for (u32 i = 0; err == SITU_ERR_LIMIT && i < SITU_STARK_SLOTS_MAX && raise_widest(log2_rows, first_slot, params);
+         i++)
+        err = check_heights(log2_rows, params);
+    return err;
+}
+
 situ_err vm_witness_plan(vm_witness *w, const situ_program *program, const situ_trace_chunk *const *chunks,
                          u32 n_chunks, const situ_segment *segment, u32 *too_long)
 {
     *w = (vm_witness){.program = program, .chunks = chunks, .n_chunks = n_chunks, .segment = segment};
-    u32 slot = 0;
-    u8 key_heights[SITU_STARK_SLOTS_MAX];
-    *too_long = SITU_VM_TABLE_PROGRAM;
-    SITU_TRY(vm_key_heights(program, key_heights));
     w->starts = calloc(n_chunks + 1, sizeof *w->starts);
     if (!w->starts) return SITU_ERR_MEMORY;
     for (u32 i = 0; i < n_chunks; i++) {
@@ -159,27 +228,10 @@ situ_err vm_witness_plan(vm_witness *w, const situ_program *program, const situ_
         count_chunk(program, chunks[i], w->n_rows);
     }
     memcpy(w->starts[n_chunks], w->n_rows, sizeof w->n_rows);
-    count_edges(program, segment, w->n_rows);
-
-    /* A table's padding may cost a 256th of everything, and need not be split away below WASTE_ROWS: every instance is opened in
-     * every query, so it makes the proof longer. */
-    u64 n_cells = 0;
-    for (u32 t = 0; t < SITU_VM_TABLES; t++) n_cells += w->n_rows[t] * row_cells(t);
-    for (u32 t = 0; t < SITU_VM_TABLES; t++) {
-        w->first_slot[t] = slot;
-        if (key_heights[slot]) {
-            w->log2_rows[slot] = key_heights[slot];
-            w->n_rows[t] = UINT64_C(1) << key_heights[slot];
-        } else if (!place_rows(&w->log2_rows[slot], shape(t)->max_instances, w->n_rows[t],
-                               u64_max(WASTE_ROWS, n_cells / 256 / row_cells(t)))) {
-            *too_long = t;
-            vm_witness_close(w);
-            return SITU_ERR_LIMIT;
-        }
-        slot += shape(t)->max_instances;
-    }
-    w->first_slot[SITU_VM_TABLES] = slot;
-    return SITU_OK;
+    vm_count_edges(program, segment, w->n_rows);
+    situ_err err = vm_choose_heights(program, w->n_rows, w->log2_rows, w->first_slot, too_long);
+    if (err) vm_witness_close(w);
+    return err;
 }
 
 void vm_witness_close(vm_witness *w)

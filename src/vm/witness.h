@@ -34,6 +34,22 @@ enum { SITU_VM_PRE_MAX = 16 }; /* preprocessed columns of a table, at most */
 /* Preprocessed rows; ctx is the program. */
 situ_stark_preprocessed_fn vm_preprocessed;
 
+/* Rows that a segment's first and last values take, added to n_rows[SITU_VM_TABLES]; steps and touches are counted apart. */
+void vm_count_edges(const situ_program *program, const situ_segment *segment, u64 *n_rows);
+
+/* Choose heights for these numbers of rows; those of preprocessed tables are set here.
+ *
+ *  n_rows      [SITU_VM_TABLES]          in/out
+ *  log2_rows   [SITU_STARK_SLOTS_MAX]    out  0: absent
+ *  first_slot  [SITU_VM_TABLES + 1]      out
+ *  too_long                              out  on SITU_ERR_LIMIT the table that has too many rows */
+situ_err vm_choose_heights(const situ_program *program, u64 *n_rows, u8 *log2_rows, u32 *first_slot,
+                           u32 *too_long);
+
+/* Tables of one height may have too many columns together (a limit of the security argument): then wide ones go up.
+ * SITU_ERR_LIMIT: no proof with these parameters has so many rows. */
+situ_err vm_fit_heights(u8 *log2_rows, const u32 *first_slot, const situ_stark_params *params);
+
 /* Count and choose heights.  Chunks, segment and program stay where they are until vm_witness_close.
  *
  *  too_long  out  on SITU_ERR_LIMIT the table that has too many rows

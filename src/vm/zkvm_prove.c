@@ -7,7 +7,6 @@
 #include <time.h>
 
 #include "situ/mem.h"
-#include "stark/layout.h"
 #include "vm/check.h"
 #include "vm/zkvm_key.h"
 
@@ -104,43 +103,6 @@ static situ_err record(situ_zkvm_run *r, const void *input, size_t n_input, char
     return SITU_OK;
 }
 
-/* Columns that a table adds to its height's, as the security argument counts them: auxiliary ones are opened twice. */
-static u32 width_of(const situ_air_table *t, const situ_stark_params *params)
-{
-    return t->n_pre + t->n_main + 2 * K6_DEGREE * stark_logup_groups(t, stark_degree_max(params));
-}
-
-/* Of the height with the most columns the widest table without preprocessed ones becomes twice as tall.  False if none can. */
-static bool raise_widest(situ_zkvm_run *r)
-{
-    u32 total[SITU_STARK_LOG2_ROWS_MAX + 1] = {0}, at[SITU_STARK_LOG2_ROWS_MAX + 1] = {0}, widest = 0;
-    u32 width[SITU_STARK_LOG2_ROWS_MAX + 1] = {0};
-    for (u32 t = 0; t < SITU_VM_TABLES; t++) {
-        for (u32 slot = r->witness.first_slot[t]; slot < r->witness.first_slot[t + 1]; slot++) {
-            const u32 h = r->witness.log2_rows[slot],
-                      n = width_of(&situ_vm_system.tables[t], &r->key->params);
-            total[h] += n;
-            if (situ_vm_system.tables[t].n_pre || n <= width[h]) continue;
-            width[h] = n;
-            at[h] = slot;
-        }
-    }
-    for (u32 h = 1; h < SITU_STARK_LOG2_ROWS_MAX; h++)
-        if (width[h] && (!widest || total[h] > total[widest])) widest = h;
-    if (widest) r->witness.log2_rows[at[widest]]++;
-    return widest != 0;
-}
-
-/* Tables of one height may have too many columns together (a limit of the security argument): then wide ones go up. */
-static situ_err fit_heights(situ_zkvm_run *r)
-{
-    situ_stark_cost cost;
-    situ_err err = situ_stark_cost_of(&cost, r->key->stark, r->witness.log2_rows, 1);
-    for (int i = 0; err == SITU_ERR_LIMIT && i < SITU_STARK_SLOTS_MAX && raise_widest(r); i++)
-        err = situ_stark_cost_of(&cost, r->key->stark, r->witness.log2_rows, 1);
-    return err;
-}
-
 static situ_err plan(situ_zkvm_run *r, char message[SITU_MESSAGE_BYTES])
 {
     u32 table;
@@ -152,7 +114,7 @@ static situ_err plan(situ_zkvm_run *r, char message[SITU_MESSAGE_BYTES])
                    " cycles and needs more rows of table `%s` than one proof has (runs of several "
                    "segments are not supported yet)",
                    r->report.n_cycles, situ_vm_system.tables[table].name);
-    if (!err) err = fit_heights(r);
+    if (!err) err = vm_fit_heights(r->witness.log2_rows, r->witness.first_slot, &r->key->params);
     if (err == SITU_ERR_LIMIT)
         return say(message, err,
                    "the run's %" PRIu64 " cycles need more rows than %u proven bits allow at this blowup",
