@@ -13,7 +13,7 @@ GUEST_EXAMPLES := $(patsubst guest/examples/%.c,$(GUEST_DIR)/%.elf,$(wildcard gu
                   $(patsubst guest/examples/%.cc,$(GUEST_DIR)/%.elf,$(wildcard guest/examples/*.cc)) \
                   $(patsubst guest/examples/%.S,$(GUEST_DIR)/%.elf,$(wildcard guest/examples/*.S))
 
-GUEST_CFLAGS := -march=rv64im -mabi=lp64 -O2 -Wall -Wextra $(WERROR)
+GUEST_CFLAGS := -march=rv64im -mabi=lp64 -O2 -g -Wall -Wextra $(WERROR)
 GUEST_LIB_FLAGS := --specs=$(GUEST_DIR)/guest.specs $(GUEST_CFLAGS) -Iguest/lib
 GUEST_LINK := --specs=$(GUEST_DIR)/guest.specs $(GUEST_CFLAGS)
 

@@ -55,6 +55,10 @@ void situ_guest_blake3_compress(uint32_t cv[8], const uint32_t block[16], uint64
 /** BLAKE3 of n bytes. */
 void situ_guest_blake3(uint8_t hash[32], const void *data, size_t n);
 
+/** Begin step n, a constant 1..2047, of what `situ profile` tells apart: one instruction that does nothing.  The next
+ * SITU_STEP ends it. */
+#define SITU_STEP(n) __asm__ volatile("addi x0, x0, %0" : : "i"(n) : "memory")
+
 /** 1 under Linux (qemu-riscv64), where the accelerators are computed in software and the input is standard
  * input; 0 inside Situ. */
 extern int situ_hosted;
