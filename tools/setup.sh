@@ -16,6 +16,8 @@ needs=(
     "lld:ld.lld"
     "libclang-rt-14-dev:/usr/lib/llvm-14/lib/clang"
     "nodejs:node"
+    "python3:python3"
+    "libdw-dev:/usr/include/elfutils/libdw.h"
     "npm:npm"
     "openssl:openssl"
 )

@@ -21,6 +21,7 @@ int cmd_fail(const char *format, ...) SITU_PRINTF(1, 2);
 cmd_fn cmd_kzg __attribute__((weak)); /* left out where blst's source is not there (src/curve/module.mk) */
 cmd_fn cmd_info;
 cmd_fn cmd_inspect;
+cmd_fn cmd_profile;
 cmd_fn cmd_prove;
 cmd_fn cmd_recurse;
 cmd_fn cmd_run;

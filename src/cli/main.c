@@ -13,6 +13,7 @@ static int cmd_kzg_or_not(int argc, char **argv)
 
 static const cmd_entry commands[] = {
     {"run", "execute a RISC-V program: output, exit code, cycle counts", cmd_run},
+    {"profile", "where the cycles of a program go, and what its proof would cost", cmd_profile},
     {"prove", "prove a run", cmd_prove},
     {"verify", "verify a proof of a run", cmd_verify},
     {"vkey", "make a program's verifying key", cmd_vkey},
