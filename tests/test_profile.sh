@@ -87,6 +87,12 @@ check stripped python3 tests/profile/check.py stripped "$tmp/stripped.json" "$tm
 riscv64-unknown-elf-strip --strip-debug -o "$tmp/undebugged.elf" "$tmp/steps.elf"
 check sums-undebugged agrees undebugged "$tmp/undebugged.elf"
 
+# More steps than are told apart, and calls deeper than the call graph: the sums still hold.
+check compile-more compile -g -DMARKERS=300 -DDEPTH=2000 tests/profile/steps.c -o "$tmp/more.elf"
+check sums-more agrees more "$tmp/more.elf"
+check more-cut says 0 'the call graph is cut' cat "$tmp/more.txt"
+check more-steps says 0 '^and 224 more steps' cat "$tmp/more.txt"
+
 # --- comparison ------------------------------------------------------------------------------------------------------
 
 compare=tools/profile_compare.py

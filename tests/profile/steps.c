@@ -13,7 +13,11 @@
 #define TURNS 100
 #endif
 
-enum { DEPTH = 20, PERMUTATIONS = 3, UNALIGNED = 7 };
+#if !defined(DEPTH)
+#define DEPTH 20
+#endif
+
+enum { PERMUTATIONS = 3, UNALIGNED = 7 };
 
 static volatile uint64_t sink;
 static jmp_buf home;
@@ -61,6 +65,9 @@ int main(void)
     unaligned(bytes);
     SITU_STEP(1);
     for (int i = 0; i < PERMUTATIONS; i++) situ_guest_keccak_f1600(state);
+#if defined(MARKERS)
+    for (int i = 0; i < MARKERS; i++) SITU_STEP(4);
+#endif
     SITU_STEP(3);
     jumps();
     write_output((const uint8_t *)state, 8);
