@@ -1173,11 +1173,49 @@ static void assemble_everything(void)
     asm_at(&g, enc_b(SITU_OP_BNE, X_T0, 0, -4));
 }
 
+static const situ_stark_params quick = {
+    .log2_blowup = 1, .n_queries = 4, .grinding_bits = 0, .log2_cap = 3, .insecure = 1};
+
+typedef struct {
+    u64 *proof;
+    size_t n_bytes;
+    u8 vk_digest[32];
+    situ_zkvm_claim claim; /* as verified last */
+} proven;
+
+static proven prove(const situ_program *program)
+{
+    char message[SITU_MESSAGE_BYTES];
+    situ_zkvm_cost cost;
+    situ_zkvm_key *key;
+    situ_zkvm_run *run;
+    size_t vk_bytes;
+    proven p;
+    CHECK_EQ(situ_zkvm_key_create(&key, program, &quick, NULL, message), SITU_OK);
+    CHECK_EQ(situ_zkvm_run_create(&run, key, NULL, 0, NULL, message), SITU_OK);
+    CHECK_EQ(situ_zkvm_cost_of(&cost, run, 1), SITU_OK);
+    p.n_bytes = cost.proof_bytes;
+    p.proof = malloc(p.n_bytes);
+    CHECK_EQ(situ_zkvm_prove(run, p.proof, p.n_bytes, NULL, NULL, NULL, NULL), SITU_OK);
+    const void *vk = situ_zkvm_key_vk(key, &vk_bytes);
+    situ_zkvm_vk_digest(p.vk_digest, vk, vk_bytes);
+    situ_zkvm_run_destroy(run);
+    situ_zkvm_key_destroy(key);
+    return p;
+}
+
+static situ_err verdict(proven *p, u64 exit_code)
+{
+    situ_zkvm_expected expected = {.exit_code = exit_code, .allow_insecure = true};
+    void *scratch = aligned_alloc(64, situ_zkvm_verify_scratch_bytes());
+    memcpy(expected.vk_digest, p->vk_digest, 32);
+    situ_err err = situ_zkvm_verify(&p->claim, &expected, p->proof, p->n_bytes, scratch, NULL);
+    free(scratch);
+    return err;
+}
+
 TEST(one_run_of_everything)
 {
-    static const situ_stark_params insecure = {
-        .log2_blowup = 1, .n_queries = 4, .grinding_bits = 0, .log2_cap = 3, .insecure = 1};
-    char message[SITU_MESSAGE_BYTES];
     assemble_everything();
     witness_run *r = finish(1 << 12);
     for (u32 t = 0; t < SITU_VM_TABLES; t++)
@@ -1186,32 +1224,21 @@ TEST(one_run_of_everything)
     holds(r);
 
     situ_program *program = asm_load(&g);
-    for (u32 i = 0; i <= SITU_STARK_LOG2_BLOWUP_MAX; i++) {
+    for (u32 log2_blowup = 1; log2_blowup <= SITU_STARK_LOG2_BLOWUP_MAX; log2_blowup++) {
+        const situ_stark_params params = situ_stark_params_default(log2_blowup);
+        char message[SITU_MESSAGE_BYTES];
         situ_zkvm_key *key;
         situ_zkvm_run *run;
-        situ_zkvm_cost cost;
-        const situ_stark_params params = i ? situ_stark_params_default(i) : insecure;
         CHECK_EQ(situ_zkvm_key_create(&key, program, &params, NULL, message), SITU_OK);
         if (situ_zkvm_run_create(&run, key, NULL, 0, NULL, message))
             test_fail(__FILE__, __LINE__, "%s", message);
-        CHECK_EQ(situ_zkvm_cost_of(&cost, run, 1), SITU_OK);
-        if (i == 0) {
-            u64 *proof = malloc(cost.proof_bytes);
-            situ_zkvm_expected expected = {.allow_insecure = true};
-            situ_zkvm_claim claim;
-            size_t vk_bytes;
-            CHECK_EQ(situ_zkvm_prove(run, proof, cost.proof_bytes, NULL, NULL, NULL, NULL), SITU_OK);
-            const void *vk = situ_zkvm_key_vk(key, &vk_bytes);
-            situ_zkvm_vk_digest(expected.vk_digest, vk, vk_bytes);
-            void *scratch = aligned_alloc(64, situ_zkvm_verify_scratch_bytes());
-            CHECK_EQ(situ_zkvm_verify(&claim, &expected, proof, cost.proof_bytes, scratch, NULL), SITU_OK);
-            CHECK_EQ(claim.n_output, 9);
-            free(scratch);
-            free(proof);
-        }
         situ_zkvm_run_destroy(run);
         situ_zkvm_key_destroy(key);
     }
+    proven p = prove(program);
+    CHECK_EQ(verdict(&p, 0), SITU_OK);
+    CHECK_EQ(p.claim.n_output, 9);
+    free(p.proof);
     situ_program_free(program);
 }
 
@@ -1255,52 +1282,45 @@ TEST(no_cell_is_free)
     holds(r);
 }
 
-/* Through the prover: all 64 bits of an exit code, and no output; then a run that prints more than a proof holds. */
+/* Through the prover: all 64 bits of an exit code and no output, the longest output, and one byte more. */
 TEST(proofs_at_limits)
 {
-    static const situ_stark_params params = {
-        .log2_blowup = 1, .n_queries = 4, .grinding_bits = 0, .log2_cap = 3, .insecure = 1};
     const u64 code = UINT64_C(0xfedcba9876543210);
     char message[SITU_MESSAGE_BYTES];
-    situ_zkvm_expected expected = {.exit_code = code, .allow_insecure = true};
-    situ_zkvm_claim claim;
-    situ_zkvm_cost cost;
     situ_zkvm_key *key;
     situ_zkvm_run *run;
-    size_t vk_bytes;
     start(0);
     li(X_A0, code);
     ecall(SITU_ECALL_EXIT);
     situ_program *program = asm_load(&g);
-    CHECK_EQ(situ_zkvm_key_create(&key, program, &params, NULL, message), SITU_OK);
-    CHECK_EQ(situ_zkvm_run_create(&run, key, NULL, 0, NULL, message), SITU_OK);
-    CHECK_EQ(situ_zkvm_cost_of(&cost, run, 1), SITU_OK);
-    u64 *proof = malloc(cost.proof_bytes);
-    CHECK_EQ(situ_zkvm_prove(run, proof, cost.proof_bytes, NULL, NULL, NULL, NULL), SITU_OK);
-    const void *vk = situ_zkvm_key_vk(key, &vk_bytes);
-    situ_zkvm_vk_digest(expected.vk_digest, vk, vk_bytes);
-    void *scratch = aligned_alloc(64, situ_zkvm_verify_scratch_bytes());
-    CHECK_EQ(situ_zkvm_verify(&claim, &expected, proof, cost.proof_bytes, scratch, NULL), SITU_OK);
-    CHECK_EQ(claim.n_output, 0);
-    CHECK_EQ(claim.exit_code, code);
+    proven p = prove(program);
+    CHECK_EQ(verdict(&p, code), SITU_OK);
+    CHECK_EQ(p.claim.n_output, 0);
+    CHECK_EQ(p.claim.exit_code, code);
     for (u32 bit = 0; bit < 64; bit += 21) {
-        ((zkvm_header *)proof)->exit_code = expected.exit_code = code ^ UINT64_C(1) << bit;
-        CHECK_EQ(situ_zkvm_verify(&claim, &expected, proof, cost.proof_bytes, scratch, NULL),
-                 SITU_ERR_REJECT);
+        ((zkvm_header *)p.proof)->exit_code = code ^ UINT64_C(1) << bit;
+        CHECK_EQ(verdict(&p, code ^ UINT64_C(1) << bit), SITU_ERR_REJECT);
     }
-    free(scratch);
-    free(proof);
-    situ_zkvm_run_destroy(run);
-    situ_zkvm_key_destroy(key);
+    free(p.proof);
     situ_program_free(program);
 
-    witness_close(long_output(250, 4000)); /* assembles the guest; one more byte is too much */
+    witness_close(long_output(250, 4000)); /* assembles the guest */
+    program = asm_load(&g);
+    p = prove(program);
+    CHECK_EQ(verdict(&p, 0), SITU_OK);
+    CHECK_EQ(p.claim.n_output, VM_OUTPUT_BYTES_MAX);
+    for (u32 i = 0; i < VM_OUTPUT_BYTES_MAX; i++) CHECK(p.claim.output[i] == g.data[3 + i % 4000]);
+    ((u8 *)(uintptr_t)p.claim.output)[VM_OUTPUT_BYTES_MAX - 1] ^= 1;
+    CHECK_EQ(verdict(&p, 0), SITU_ERR_REJECT);
+    free(p.proof);
+    situ_program_free(program);
+
     g.n_code -= 3;
     guest_write(1, ASM_DATA, 1);
     li(X_A0, 0);
     ecall(SITU_ECALL_EXIT);
     program = asm_load(&g);
-    CHECK_EQ(situ_zkvm_key_create(&key, program, &params, NULL, message), SITU_OK);
+    CHECK_EQ(situ_zkvm_key_create(&key, program, &quick, NULL, message), SITU_OK);
     CHECK_EQ(situ_zkvm_run_create(&run, key, NULL, 0, NULL, message), SITU_ERR_LIMIT);
     CHECK(strstr(message, "1000001 bytes") != NULL);
     situ_zkvm_key_destroy(key);
