@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "air/check.h"
 #include "situ/mem.h"
 #include "vm/witness.h"
 
@@ -25,6 +26,24 @@ static situ_err make_vk(situ_zkvm_key *k)
     return SITU_OK;
 }
 
+/* The tables' compiler takes the types of preprocessed columns for granted.  No file should get past the loader that breaks one; none
+ * that does gets a key. */
+static void check_types(const situ_program *program, const u8 *log2_rows)
+{
+    u32 slot = 0, plain[SITU_VM_PRE_MAX];
+    kb cells[SITU_VM_PRE_MAX];
+    const situ_air_column *bad;
+    for (u32 t = 0; t < SITU_VM_TABLES; t++) {
+        const u32 n_pre = situ_vm_system.tables[t].n_pre;
+        for (u32 row = 0; n_pre && row >> log2_rows[slot] == 0; row++) {
+            vm_preprocessed(program, t, row, plain);
+            for (u32 i = 0; i < n_pre; i++) cells[i] = kb_from_u32(plain[i]);
+            SITU_ASSERT(situ_air_check_preprocessed(&situ_vm_prover.tables[t], cells, &bad));
+        }
+        slot += situ_vm_system.tables[t].max_instances;
+    }
+}
+
 static situ_err make_key(situ_zkvm_key *k, const situ_stark_params *params, situ_pool *pool,
                          char message[SITU_MESSAGE_BYTES])
 {
@@ -35,6 +54,7 @@ static situ_err make_key(situ_zkvm_key *k, const situ_stark_params *params, situ
                  k->program->n_insns, k->program->n_image_words, 1u << SITU_STARK_LOG2_ROWS_MAX);
         return SITU_ERR_LIMIT;
     }
+    check_types(k->program, heights);
     situ_err err = situ_stark_key_bytes(&k->block_bytes, &situ_vm_prover, params, heights);
     if (!err && !(k->block = situ_mem_alloc(k->block_bytes, SITU_STARK_BLOCK_ALIGN))) err = SITU_ERR_MEMORY;
     if (!err)
