@@ -80,7 +80,12 @@ static void print_lines(FILE *to, const profile_model *m, const profile_about *a
 {
     u32 i = 0, n = 0;
     while (i < m->n_lines && m->lines[i].step != m->n_steps) i++; /* the whole run is last */
-    if (i == m->n_lines) return;
+    if (i == m->n_lines) {
+        fprintf(to, "\nlines        %s\n",
+                debug_info_is_built() ? "none: compile the program with -g"
+                                      : "none: this build cannot read them; install libdw-dev and build again");
+        return;
+    }
     fprintf(to, "\nlines\n     own %%       own cycles  line\n");
     for (; i < m->n_lines && n < about->n_top; i++, n++) {
         const model_line *l = &m->lines[i];
