@@ -48,7 +48,7 @@ done
 cost=$("$airc" tests/air/chain.air -I src/air --cost --mix chain=3,range=1)
 echo "$cost" | grep -qE '^chain +0 +5 +2 +1 +3 +11 \| +11 +5 +3 \| +16 +18 +12 +41$'
 check "cost of chain: $cost" $?
-echo "$cost" | grep -q '^mix: 35.5 cells a row$'
+echo "$cost" | grep -q '^mix: 49.8 cells a row$'
 check "cost of a mix: $cost" $?
 "$airc" tests/air/chain.air -I src/air --cost --blowup 4 | grep -qE '^chain .* \| +11 +5 +2 \|'
 check "larger groups at blowup 4" $?
