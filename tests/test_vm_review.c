@@ -423,6 +423,53 @@ TEST(sleeping_rows_say_nothing)
     CHECK(n > 500);
 }
 
+/* Names of the constraints that a row breaks, one behind the other. */
+static void broken_by(char *names, size_t n_bytes, any_row *a)
+{
+    const kb segment = kb_from_u32(VM_SEGMENT);
+    size_t n = 0;
+    a->prover->eval_row(a->pre, a->main, &segment, a->constraints, a->mults, a->values);
+    names[0] = 0;
+    for (u32 i = 0; i < a->shape->n_constraints && n < n_bytes; i++)
+        if (a->constraints[i] != 0)
+            n += (size_t)snprintf(names + n, n_bytes - n, "%s ", a->prover->constraint_names[i]);
+}
+
+/* A flag of 2 doubles a row, a flag of -1 turns its messages round: it would receive what it sends. */
+TEST(flags_of_memory_are_bits)
+{
+    static const struct {
+        u32 table, cells[2];
+        const char *broken;
+    } lies[] = {
+        {SITU_VM_TABLE_IMAGE, {2, 0}, "image.used.bit "},
+        {SITU_VM_TABLE_IMAGE, {KB_P - 1, 0}, "image.used.bit "},
+        {SITU_VM_TABLE_ZERO_INIT, {2, 0}, "zero_init.real.bit "},
+        {SITU_VM_TABLE_ZERO_INIT, {KB_P - 1, 0}, "zero_init.real.bit "},
+        {SITU_VM_TABLE_INPUT_INIT, {2, 0}, "input_init.real.bit "},
+        {SITU_VM_TABLE_INPUT_INIT, {KB_P - 1, 0}, "input_init.real.bit "},
+        {SITU_VM_TABLE_EDGE, {2, 0}, "edge.real.bit "},
+        {SITU_VM_TABLE_EDGE, {KB_P - 1, 0}, "edge.real.bit "},
+        {SITU_VM_TABLE_TOUCH, {2, 0}, "touch.real.bit "},
+        {SITU_VM_TABLE_TOUCH, {KB_P - 1, 0}, "touch.real.bit "},
+        {SITU_VM_TABLE_EXIT, {2, 0}, "exit.real.bit "},
+        {SITU_VM_TABLE_EXIT, {KB_P - 1, 0}, "exit.real.bit "},
+        {SITU_VM_TABLE_FINAL, {1, 1}, "final.linked.bit "},
+        {SITU_VM_TABLE_FINAL, {2, KB_P - 1}, "final.real.bit final.skip.bit "},
+        {SITU_VM_TABLE_FINAL, {1, 0}, ""},
+        {SITU_VM_TABLE_FINAL, {0, 1}, ""},
+    };
+    for (u32 i = 0; i < SITU_ARRAY_LEN(lies); i++) {
+        char names[256];
+        any_row a = row_open(lies[i].table);
+        a.main[0] = kb_from_u32(lies[i].cells[0]);
+        if (a.shape->n_main > 1) a.main[1] = kb_from_u32(lies[i].cells[1]);
+        broken_by(names, sizeof names, &a);
+        CHECK_STR_EQ(names, lies[i].broken);
+        row_close(&a);
+    }
+}
+
 /* The time in a message of the execution or memory bus, or of output_part. */
 static kb time_of(const any_row *a, const situ_air_interaction *x)
 {
