@@ -1,6 +1,7 @@
 /* debug_info.c — see debug_info.h. */
 #include "cli/debug_info.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,11 +119,88 @@ static void read_lines(reader *r, Dwarf_Die *unit)
 
 /* --- inlined functions ----------------------------------------------------------------------------------- */
 
-static const char *name_of(Dwarf_Die *die)
+enum { NAME_BYTES = 512, HOPS_MAX = 8 };
+
+/* Keep a name under a key, where there is memory. */
+static void keep_name(vm_profile_table *t, u64 key, u64 name)
+{
+    const u32 parts[4] = {(u32)key, (u32)(key >> 32)};
+    u32 at = profile_table_find(t, parts);
+    if (at != VM_PROFILE_NONE) t->entries[at].count = name;
+}
+
+/* Index + 1 of a copy of a name; 0 without memory. */
+static u64 copy_name(debug_info *d, const char *name)
+{
+    if (!make_room((void **)&d->names, d->n_names, &d->n_names_max, sizeof *d->names)) return 0;
+    d->names[d->n_names] = strdup(name);
+    return d->names[d->n_names] ? ++d->n_names : 0;
+}
+
+static u64 kept_name(const vm_profile_table *t, u64 key)
+{
+    const u32 parts[4] = {(u32)key, (u32)(key >> 32)};
+    u32 slot = t->n_slots ? *profile_slot(t, parts) : 0;
+    return slot ? t->entries[slot - 1].count : 0;
+}
+
+static bool opens_names(int tag)
+{
+    return tag == DW_TAG_namespace || tag == DW_TAG_class_type || tag == DW_TAG_structure_type ||
+           tag == DW_TAG_union_type || tag == DW_TAG_enumeration_type;
+}
+
+/* Names of all functions below namespaces and classes, and of others with mangled symbols; `path` is what they are in. */
+static void read_names(reader *r, Dwarf_Die *first, const char *path, u32 nesting)
+{
+    Dwarf_Die die = *first, child;
+    Dwarf_Attribute attribute;
+    char qualified[NAME_BYTES];
+    if (nesting == NESTING_MAX) return;
+    do {
+        int tag = dwarf_tag(&die);
+        const char *name = dwarf_formstring(dwarf_attr(&die, DW_AT_name, &attribute));
+        bool is_named = name && (opens_names(tag) || tag == DW_TAG_subprogram);
+        if (is_named) snprintf(qualified, sizeof qualified, "%s%s%s", path, *path ? "::" : "", name);
+        if (is_named && tag == DW_TAG_subprogram && (*path || dwarf_hasattr(&die, DW_AT_linkage_name)))
+            keep_name(&r->d->declarations, dwarf_dieoffset(&die), copy_name(r->d, qualified));
+        if (opens_names(tag) && dwarf_child(&die, &child) == 0)
+            read_names(r, &child, is_named ? qualified : path, nesting + 1);
+    } while (dwarf_siblingof(&die, &die) == 0);
+}
+
+/* Index + 1 of a function's qualified name: its own, or that of what it is a copy or definition of. */
+static u64 qualified_name(const reader *r, const Dwarf_Die *function)
+{
+    Dwarf_Die die = *function, origin;
+    Dwarf_Attribute attribute;
+    for (u32 i = 0; i < HOPS_MAX; i++) {
+        u64 name = kept_name(&r->d->declarations, dwarf_dieoffset(&die));
+        if (name) return name;
+        bool has_origin = dwarf_attr(&die, DW_AT_abstract_origin, &attribute) ||
+                          dwarf_attr(&die, DW_AT_specification, &attribute);
+        if (!has_origin || !dwarf_formref_die(&attribute, &origin)) return 0;
+        die = origin;
+    }
+    return 0;
+}
+
+static const char *name_of(const reader *r, Dwarf_Die *die)
 {
     Dwarf_Attribute attribute;
+    u64 qualified = qualified_name(r, die);
+    if (qualified) return r->d->names[qualified - 1];
     const char *name = dwarf_formstring(dwarf_attr_integrate(die, DW_AT_name, &attribute));
     return name ? name : "(inlined)";
+}
+
+static void name_definition(reader *r, Dwarf_Die *die)
+{
+    Dwarf_Addr start;
+    if (dwarf_lowpc(die, &start)) return;
+    u64 name = qualified_name(r, die);
+    u32 insn = situ_program_insn_at(r->p, start);
+    if (name && insn != r->p->n_insns) keep_name(&r->d->definitions, insn, name);
 }
 
 /* Scope + 1 of an inlined function, its instructions marked; 0 without memory. */
@@ -131,7 +209,7 @@ static u32 add_scope(reader *r, Dwarf_Die *die, u32 parent)
     debug_info *d = r->d;
     Dwarf_Addr base, low, high;
     if (!make_room((void **)&d->scopes, d->n_scopes, &d->n_scopes_max, sizeof *d->scopes)) return 0;
-    d->scopes[d->n_scopes++] = (debug_scope){parent, name_of(die)};
+    d->scopes[d->n_scopes++] = (debug_scope){parent, name_of(r, die)};
     for (ptrdiff_t at = 0; (at = dwarf_ranges(die, at, &base, &low, &high)) > 0;) {
         insn_range range = range_of(r->p, low, high);
         for (u32 k = range.first; k < range.end; k++) d->scope_of[k] = d->n_scopes;
@@ -148,9 +226,18 @@ static void read_scopes(reader *r, Dwarf_Die *first, u32 parent, u32 nesting)
         u32 scope = parent;
         int tag = dwarf_tag(&die);
         if (tag == DW_TAG_inlined_subroutine) scope = add_scope(r, &die, parent);
-        if (tag == DW_TAG_subprogram) scope = 0;
+        if (tag == DW_TAG_subprogram) {
+            name_definition(r, &die);
+            scope = 0;
+        }
         if (dwarf_child(&die, &child) == 0) read_scopes(r, &child, scope, nesting + 1);
     } while (dwarf_siblingof(&die, &die) == 0);
+}
+
+static void read_unit_names(reader *r, Dwarf_Die *unit)
+{
+    Dwarf_Die child;
+    if (dwarf_child(unit, &child) == 0) read_names(r, &child, "", 0);
 }
 
 static void read_unit(reader *r, Dwarf_Die *unit)
@@ -164,14 +251,14 @@ static void read_unit(reader *r, Dwarf_Die *unit)
     r->d->is_there = true;
 }
 
-static void read_units(reader *r)
+static void each_unit(reader *r, void read(reader *r, Dwarf_Die *unit))
 {
     Dwarf *dwarf = r->d->dwarf;
     Dwarf_Off offset = 0, next;
     size_t header_bytes;
     while (dwarf_nextcu(dwarf, offset, &next, &header_bytes, NULL, NULL, NULL) == 0) {
         Dwarf_Die unit;
-        if (dwarf_offdie(dwarf, offset + header_bytes, &unit)) read_unit(r, &unit);
+        if (dwarf_offdie(dwarf, offset + header_bytes, &unit)) read(r, &unit);
         offset = next;
     }
 }
@@ -193,7 +280,9 @@ void debug_info_read(debug_info *d, const situ_program *program, const void *elf
     *d = (debug_info){.n_insns = program->n_insns};
     d->line_of = calloc(program->n_insns, sizeof *d->line_of);
     d->scope_of = calloc(program->n_insns, sizeof *d->scope_of);
-    if (d->line_of && d->scope_of && open_dwarf(d, elf, n_bytes)) read_units(&r);
+    if (!d->line_of || !d->scope_of || !open_dwarf(d, elf, n_bytes)) return;
+    each_unit(&r, read_unit_names); /* of all units first: they refer to one another */
+    each_unit(&r, read_unit);
 }
 
 static void close_dwarf(debug_info *d)
@@ -203,7 +292,20 @@ static void close_dwarf(debug_info *d)
     free(d->copy);
 }
 
+const char *debug_info_qualified_name(const debug_info *d, u32 insn)
+{
+    u64 name = kept_name(&d->definitions, insn);
+    return name ? d->names[name - 1] : NULL;
+}
+
 #else
+
+const char *debug_info_qualified_name(const debug_info *d, u32 insn)
+{
+    (void)d;
+    (void)insn;
+    return NULL;
+}
 
 bool debug_info_is_built(void) { return false; }
 
@@ -220,6 +322,12 @@ static void close_dwarf(debug_info *d) { (void)d; }
 
 #endif
 
+static void free_table(vm_profile_table *t)
+{
+    free(t->entries);
+    free(t->slots);
+}
+
 void debug_info_free(debug_info *d)
 {
     for (u32 i = 0; i < d->n_files; i++) free(d->files[i]);
@@ -228,7 +336,10 @@ void debug_info_free(debug_info *d)
     free(d->scopes);
     free(d->line_of);
     free(d->scope_of);
-    free(d->line_index.entries);
-    free(d->line_index.slots);
+    for (u32 i = 0; i < d->n_names; i++) free(d->names[i]);
+    free(d->names);
+    free_table(&d->line_index);
+    free_table(&d->declarations);
+    free_table(&d->definitions);
     close_dwarf(d);
 }

@@ -32,12 +32,24 @@ typedef struct {
     u32 n_files, n_files_max;
 
     vm_profile_table line_index; /* key: file, line */
-    void *dwarf, *elf, *copy;    /* names live there */
+
+    /* C++ and Rust: names with namespaces and classes */
+    char **names;
+    u32 n_names, n_names_max;
+    vm_profile_table
+        declarations; /* key: offset of a function's entry, low and high half; count: index in names + 1 */
+    vm_profile_table
+        definitions; /* key: first instruction; count: likewise                                        */
+
+    void *dwarf, *elf, *copy; /* names live there */
 } debug_info;
 
 /* Read what there is; memory that runs out, or broken sections, leave some or all of it out. */
 void debug_info_read(debug_info *d, const situ_program *program, const void *elf, size_t n_bytes);
 void debug_info_free(debug_info *d);
+
+/* Name of the function that starts at an instruction, with its namespaces and classes; NULL when the file tells none, as for C. */
+const char *debug_info_qualified_name(const debug_info *d, u32 insn);
 
 /* Was this build made with libdw? */
 bool debug_info_is_built(void);

@@ -28,12 +28,20 @@ static u32 new_frame(profile_model *m, const char *name, bool is_inlined, u32 in
     return ++m->n_frames;
 }
 
+/* Mangled symbols (C++, Rust) give way to the names that the debugging data has. */
+static const char *function_name(const profile_model *m, u32 function)
+{
+    const char *symbol = m->profile->function_name[function];
+    const char *name = debug_info_qualified_name(m->debug, m->profile->function_start[function]);
+    bool is_mangled = strncmp(symbol, "_Z", 2) == 0 || strncmp(symbol, "_R", 2) == 0;
+    return is_mangled && name ? name : symbol;
+}
+
 static u32 frame_of_function(profile_model *m, u32 function)
 {
     u32 *frame = &m->frame_of_function[function];
     if (!*frame)
-        *frame =
-            new_frame(m, m->profile->function_name[function], false, m->profile->function_start[function]);
+        *frame = new_frame(m, function_name(m, function), false, m->profile->function_start[function]);
     return *frame - 1;
 }
 
