@@ -69,7 +69,8 @@ check names-shapes names_shapes
 # --- a guest that knows its numbers ----------------------------------------------------------------------------------
 
 compile() {
-    riscv64-unknown-elf-gcc --specs=build/guest/guest.specs -march=rv64im -mabi=lp64 -O2 -Wall -Werror "$@"
+    riscv64-unknown-elf-gcc --specs=build/guest/guest.specs -march=rv64im -mabi=lp64 -O2 -Wall -Werror -ffunction-sections \
+        -Wl,--gc-sections "$@"
 }
 check compile compile -g tests/profile/steps.c -o "$tmp/steps.elf"
 check sums-steps agrees steps "$tmp/steps.elf"

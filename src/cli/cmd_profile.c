@@ -156,12 +156,12 @@ static bool is_stdout(const char *path) { return path && !strcmp(path, "-"); }
 static int report(const profile_options *o, const profile_model *m)
 {
     bool is_taken = is_stdout(o->html) || is_stdout(o->json) || is_stdout(o->svg) || is_stdout(o->folded);
-    if (!o->is_quiet) profile_print(is_taken ? stderr : stdout, m, &o->about);
-    fflush(stdout);
-    int status = write_report(o->html, WRITE_HTML, m, &o->about);
+    int status = write_report(o->html, WRITE_HTML, m, &o->about); /* before the text: `| head` may end this process */
     if (!status) status = write_report(o->json, WRITE_JSON, m, &o->about);
     if (!status) status = write_report(o->svg, WRITE_SVG, m, &o->about);
     if (!status) status = write_report(o->folded, WRITE_FOLDED, m, &o->about);
+    if (!o->is_quiet) profile_print(is_taken ? stderr : stdout, m, &o->about);
+    fflush(stdout);
     return status;
 }
 

@@ -95,22 +95,19 @@ static u32 find_line(reader *r, Dwarf_Line *line)
     return at + 1;
 }
 
-/* A sequence that starts in no code is of a section that the linker dropped. */
+/* Lines come sorted by address, sequences mixed; those of sections that the linker dropped are at 0 and above, where no code
+ * is. */
 static void read_lines(reader *r, Dwarf_Die *unit)
 {
     Dwarf_Lines *lines;
     size_t n;
-    bool is_new = true, is_dropped = false;
     if (dwarf_getsrclines(unit, &lines, &n)) return;
     for (size_t i = 0; i + 1 < n; i++) {
         Dwarf_Line *line = dwarf_onesrcline(lines, i);
         Dwarf_Addr low, high;
         bool is_end = false;
         if (dwarf_lineaddr(line, &low) || dwarf_lineaddr(dwarf_onesrcline(lines, i + 1), &high)) continue;
-        dwarf_lineendsequence(line, &is_end);
-        if (is_new) is_dropped = situ_program_insn_at(r->p, low) == r->p->n_insns;
-        is_new = is_end;
-        if (is_end || is_dropped) continue;
+        if (dwarf_lineendsequence(line, &is_end) || is_end) continue;
         insn_range range = range_of(r->p, low, high);
         u32 at = range.first < range.end ? find_line(r, line) : 0;
         for (u32 k = range.first; k < range.end; k++) r->d->line_of[k] = at;

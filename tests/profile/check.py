@@ -109,7 +109,8 @@ def steps(profile):
         mixed = [f for f in p["functions"] if f["name"] == "mixed" and f["inlined"]]
         same("inlined functions of a name are one", len(mixed), 1)
         assert any(l["file"].endswith("tests/profile/steps.c") and l["cycles"] >= 100 for l in p["lines"])
-        assert found["deep"]["file"].endswith("tests/profile/steps.c")
+        for name in calls.keys() - {"situ_guest_keccak_f1600"}:
+            assert (found[name]["file"] or "").endswith("tests/profile/steps.c"), name + " has no line"
 
 
 def stripped(bare, profile):

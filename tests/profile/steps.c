@@ -29,6 +29,11 @@ static inline __attribute__((always_inline)) uint64_t mixed(uint64_t x)
     return x ^ x << 9;
 }
 
+NOINLINE void dropped(uint8_t *bytes) /* by the linker; its debugging data stays, for address 0 */
+{
+    for (int i = 0; i < UNALIGNED; i++) bytes[i] = (uint8_t)(bytes[i] + sink);
+}
+
 NOINLINE uint64_t leaf(uint64_t x) { return mixed(x + sink); }
 
 NOINLINE uint64_t last_caller(uint64_t x) { return leaf(x + 1); } /* a tail call */
