@@ -54,14 +54,13 @@ VERIFIER_SRC := src/base/freestanding.c src/field/kb.c src/field/k6.c src/field/
                 src/stark/security_table.c src/stark/verify.c src/vm/zkvm_verify.c src/vm/statement.c
 VERIFIER_OBJS := $(VERIFIER_SRC:%.c=$(GUEST_DIR)/obj/%.o) $(GUEST_DIR)/obj/gen/vm_verify.o \
                  $(GUEST_DIR)/obj/guest/verifier/compress.o
-VERIFIER_FLAGS := --specs=$(GUEST_DIR)/guest.specs $(GUEST_CFLAGS) -std=gnu11 -DSITU_FREESTANDING -DSITU_BLAKE3_ACCELERATED \
-                  -Isrc -Iinclude -I$(BUILD) -I$(BUILD)/gen -MMD -MP
+# Copies of a few words as calls of memcpy would cost more than the words, and memcpy itself must not be made of them.
+VERIFIER_FLAGS := --specs=$(GUEST_DIR)/guest.specs $(GUEST_CFLAGS) -O3 -fno-tree-loop-distribute-patterns -std=gnu11 \
+                  -DSITU_FREESTANDING -DSITU_BLAKE3_ACCELERATED -DSITU_GUEST_STEPS -Isrc -Iinclude -I$(BUILD) -I$(BUILD)/gen -MMD -MP
 GUEST_VERIFIERS := $(GUEST_DIR)/verifier.elf $(GUEST_DIR)/verifier-insecure.elf
 -include $(VERIFIER_OBJS:.o=.d) $(GUEST_DIR)/obj/guest/verifier/main.d $(GUEST_DIR)/obj/guest/verifier/main-insecure.d
 
 guests: $(GUEST_VERIFIERS)
-# memcpy is not to be made of calls of memcpy
-$(GUEST_DIR)/obj/src/base/freestanding.o: VERIFIER_FLAGS += -fno-tree-loop-distribute-patterns
 $(GUEST_DIR)/obj/src/%.o: src/%.c $(GUEST_KIT) | generated
 	$(V)mkdir -p $(@D) && $(GUEST_CC) $(VERIFIER_FLAGS) -c $< -o $@
 $(GUEST_DIR)/obj/gen/vm_verify.o: $(BUILD)/gen/vm/vm_verify.c $(GUEST_KIT)

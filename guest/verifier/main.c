@@ -15,6 +15,7 @@
 #include <situ/guest.h>
 
 #include "base/base.h"
+#include "base/step.h"
 #include "situ/recursion.h"
 #include "situ/zkvm.h"
 
@@ -55,6 +56,7 @@ int main(void)
     situ_zkvm_claim claim;
     situ_stark_reason reason;
 
+    SITU_STEP(SITU_STEP_SETUP);
     read_input(&input, &n_bytes);
     int status = check_prefix(input, n_bytes);
     if (status != SITU_RECURSION_VERIFIED) return status;
@@ -67,6 +69,7 @@ int main(void)
     err = situ_zkvm_verify_claim(&claim, WANT_INSECURE, scratch, &reason);
     if (err) return explain(err, &reason);
 
+    SITU_STEP(SITU_STEP_OUTPUT);
     write_output(claim.vk_digest, sizeof claim.vk_digest);
     write_output((const u8 *)&claim.exit_code, sizeof claim.exit_code);
     write_output(claim.output, claim.n_output);

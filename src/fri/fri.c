@@ -58,21 +58,37 @@ static void fold_transform(k6 *values, u32 log2_fold)
 k6 situ_fri_fold_one(const k6 *values, u32 log2_size, u32 log2_fold, u64 row, k6 beta)
 {
     SITU_VERIFY_THAT(log2_fold >= 1 && log2_fold <= SITU_FRI_LOG2_FOLD_MAX && log2_size >= log2_fold);
-    const u32 n_values = 1u << log2_fold, exponent = u32_bit_reverse((u32)(row << log2_fold), log2_size);
+    const u32 n_values = 1u << log2_fold;
     k6 t[SITU_FRI_FOLD_MAX];
     for (u32 j = 0; j < n_values; j++) t[j] = values[j];
     fold_transform(t, log2_fold);
 
-    kb y_inverse = kb_pow(kb_root_of_unity(log2_size), (UINT64_C(1) << log2_size) - exponent);
+    /* y_0 = product of w_(b+1) over the set bits b of its index, and w_n times the product over all n bits is 1: so the inverse is
+     * w_n times the product over the clear bits. */
+    kb y_inverse = kb_root_of_unity(log2_size);
+    for (u32 b = 0; b < log2_size; b++)
+        if (!(row << log2_fold >> b & 1)) y_inverse = kb_mul(y_inverse, kb_root_of_unity(b + 1));
     k6 ratio = k6_mul_kb(beta, y_inverse);
     k6 sum = t[n_values - 1];
     for (u32 j = n_values - 1; j-- > 0;) sum = k6_add(k6_mul(sum, ratio), t[j]);
     return k6_mul_kb(sum, k_inverse[log2_fold]);
 }
 
+/* Coefficients times powers of y, summed in a u64 below p * 2^32 that takes two products of canonical words more. */
 k6 situ_fri_final_eval(const k6 coeffs[SITU_FRI_FINAL], kb y)
 {
-    k6 sum = coeffs[SITU_FRI_FINAL - 1];
-    for (int j = SITU_FRI_FINAL - 1; j-- > 0;) sum = k6_add(k6_mul_kb(sum, y), coeffs[j]);
-    return sum;
+    const u64 fold = (u64)KB_P << 32;
+    u64 sum[K6_DEGREE] = {0};
+    const kb y_2 = kb_mul(y, y);
+    kb even = KB_ONE, odd = y;
+    k6 r;
+    for (u32 i = 0; i < SITU_FRI_FINAL; i += 2, even = kb_mul(even, y_2), odd = kb_mul(odd, y_2)) {
+#pragma GCC unroll 6
+        for (int j = 0; j < K6_DEGREE; j++) {
+            sum[j] += (u64)coeffs[i].c[j] * even + (u64)coeffs[i + 1].c[j] * odd;
+            if (sum[j] >= fold) sum[j] -= fold;
+        }
+    }
+    for (int j = 0; j < K6_DEGREE; j++) r.c[j] = kb_reduce(sum[j]);
+    return r;
 }

@@ -93,7 +93,7 @@ void situ_merkle_path(const situ_merkle *tree, u64 q, u8 *out);
  *   log2_rows, n_tiles  [n_groups] shapes, from the verifying key and never from the proof
  *   rows    [n_groups]  opened row of each group, n_tiles * 64 bytes, 4-aligned: hashed where it lies
  *   q                   position
- *   path                siblings, 4-aligned
+ *   path                siblings, 8-aligned
  *
  * SITU_ERR_ARG     shapes that situ_merkle_build refuses, or q not below 2^H
  * SITU_ERR_REJECT  the rows are not those that were committed to */

@@ -4,12 +4,12 @@
 #include "hash/blake3.h"
 #include "hash/tile_hash.h"
 
-const u32 situ_merkle_key_leaf[8] = {0xe9300d29, 0xd618ccbd, 0x7bb817a7, 0x9d8c08e2,
-                                     0x07901322, 0x17426075, 0x132a6378, 0x0c968fe8};
-const u32 situ_merkle_key_node[8] = {0xf58b3716, 0xbc5062b6, 0xbfd98f23, 0x6eb7c45b,
-                                     0x88a76956, 0x8e62a97d, 0xf7186541, 0x7495607a};
-const u32 situ_merkle_key_inject[8] = {0x20a491f6, 0xe61aa426, 0x847cffdc, 0x17704c80,
-                                       0x8ced601d, 0xe466600a, 0x98d18c2a, 0x6666108d};
+const u32 situ_merkle_key_leaf[8] SITU_ALIGNED(8) = {0xe9300d29, 0xd618ccbd, 0x7bb817a7, 0x9d8c08e2,
+                                                     0x07901322, 0x17426075, 0x132a6378, 0x0c968fe8};
+const u32 situ_merkle_key_node[8] SITU_ALIGNED(8) = {0xf58b3716, 0xbc5062b6, 0xbfd98f23, 0x6eb7c45b,
+                                                     0x88a76956, 0x8e62a97d, 0xf7186541, 0x7495607a};
+const u32 situ_merkle_key_inject[8] SITU_ALIGNED(8) = {0x20a491f6, 0xe61aa426, 0x847cffdc, 0x17704c80,
+                                                       0x8ced601d, 0xe466600a, 0x98d18c2a, 0x6666108d};
 
 situ_err situ_merkle_check_shape(const u32 *log2_rows, const u32 *n_tiles, u32 n_groups, u32 cap_log2)
 {
@@ -21,19 +21,38 @@ situ_err situ_merkle_check_shape(const u32 *log2_rows, const u32 *n_tiles, u32 n
     return SITU_OK;
 }
 
+/* Rows of one chunk, most of them, need no hasher: chaining values go from block to block. */
 static void hash_row(u32 digest[8], const situ_file_u32 *row, u32 n_tiles)
 {
-    situ_blake3_hash_keyed((u8 *)digest, (const u8 *)situ_merkle_key_leaf, row,
-                           (size_t)n_tiles * SITU_BLAKE3_BLOCK_BYTES);
+    if (n_tiles > SITU_BLAKE3_CHUNK_BYTES / SITU_BLAKE3_BLOCK_BYTES) {
+        situ_blake3_hash_keyed((u8 *)digest, (const u8 *)situ_merkle_key_leaf, row,
+                               (size_t)n_tiles * SITU_BLAKE3_BLOCK_BYTES);
+        return;
+    }
+    u32 flags = SITU_BLAKE3_KEYED_HASH | SITU_BLAKE3_CHUNK_START;
+    for (int i = 0; i < 8; i++) digest[i] = situ_merkle_key_leaf[i];
+    for (; n_tiles > 1; n_tiles--, row += 16) {
+        situ_blake3_compress(digest, row, 0, SITU_BLAKE3_BLOCK_BYTES, flags);
+        flags = SITU_BLAKE3_KEYED_HASH;
+    }
+    situ_blake3_compress(digest, row, 0, SITU_BLAKE3_BLOCK_BYTES,
+                         flags | SITU_BLAKE3_CHUNK_END | SITU_BLAKE3_ROOT);
 }
 
-/* out = compression of left | right; out may be either. */
+SITU_INLINE void copy_digest(u32 *to, const situ_file_u32 *from)
+{
+    const situ_file_u64 *f = (const situ_file_u64 *)(const void *)from;
+    situ_file_u64 *t = (situ_file_u64 *)(void *)to;
+    for (int i = 0; i < 4; i++) t[i] = f[i];
+}
+
+/* out = compression of left | right; out may be either.  All 8-aligned. */
 static void join(u32 out[8], const situ_file_u32 *left, const situ_file_u32 *right, const u32 key[8])
 {
     u32 block[16] SITU_ALIGNED(8);
-    for (int i = 0; i < 8; i++) block[i] = left[i];
-    for (int i = 0; i < 8; i++) block[8 + i] = right[i];
-    for (int i = 0; i < 8; i++) out[i] = key[i];
+    copy_digest(block, left);
+    copy_digest(block + 8, right);
+    copy_digest(out, key);
     situ_blake3_compress(out, block, 0, SITU_BLAKE3_BLOCK_BYTES, SITU_HASH_NODE_FLAGS);
 }
 

@@ -8,6 +8,7 @@
 #include "stark/archive.h"
 #include "stark/protocol.h"
 
+#include "base/step.h"
 #include "fri/fri.h"
 #include "hash/blake3.h"
 #include "hash/merkle.h"
@@ -31,10 +32,10 @@ typedef struct {
     const k6 *sums, *values, *final;
 
     k6 fri_challenge[SITU_FRI_LAYERS_MAX];
-    k6 lane_powers[STARK_TILE_COLUMNS]; /* lambda_1^lane                                                   */
+    k6 fri_entry[SITU_FRI_LAYERS_MAX]; /* factor of what enters behind the layer */
     k6 group_constant[SITU_STARK_GROUPS_MAX]
                      [2]; /* what the opened values give to the DEEP combination: at zeta, omega zeta */
-    k6 *tile_weights;     /* [n_tiles_max]                                                   */
+    k6 *weights;          /* [n_tiles_max * 16] of the columns of any group in the DEEP combination */
     k6 *constraints, *mults, *tuples; /* of one table at zeta                                            */
 } verifier;
 
@@ -71,7 +72,7 @@ static u64 tiles_bound(const situ_air_system *system)
 size_t situ_stark_verify_scratch_bytes(const situ_air_system *system)
 {
     verify_maxima m = maxima_of(system);
-    u64 elements = tiles_bound(system) + m.constraints + m.interactions + m.values;
+    u64 elements = tiles_bound(system) * STARK_TILE_COLUMNS + m.constraints + m.interactions + m.values;
     return (size_t)u64_align_up(u64_align_up(sizeof(verifier), 64) + elements * sizeof(k6), 64);
 }
 
@@ -79,8 +80,8 @@ static void lay_out_scratch(verifier *v, void *scratch, const situ_air_system *s
 {
     verify_maxima m = maxima_of(system);
     k6 *elements = (k6 *)(void *)((u8 *)scratch + u64_align_up(sizeof(verifier), 64));
-    v->tile_weights = elements;
-    v->constraints = v->tile_weights + tiles_bound(system);
+    v->weights = elements;
+    v->constraints = v->weights + tiles_bound(system) * STARK_TILE_COLUMNS;
     v->mults = v->constraints + m.constraints;
     v->tuples = v->mults + m.interactions;
 }
@@ -243,6 +244,7 @@ static situ_err replay_transcript(verifier *v, const stark_vk_header *vk, const 
         v->fri_cap[i] = (const u8(*)[32])cap;
         situ_transcript_absorb(t, STARK_ABSORB_FRI, cap, cap_bytes);
         v->fri_challenge[i] = stark_challenge(t);
+        v->fri_entry[i] = situ_fri_entry_factor(v->fri_challenge[i], l->fri.layer[i].log2_fold);
     }
     situ_transcript_absorb(t, STARK_ABSORB_FINAL, v->final, (size_t)l->bytes_final - sizeof(u64));
 
@@ -394,34 +396,34 @@ static situ_err check_quotients(const verifier *v, const kb *publics)
 /* --- the queries
  * ---------------------------------------------------------------------------------------------------- */
 
-/* sum over lanes of row[lane] lambda_1^lane; words are canonical. */
-static k6 tile_dot(const situ_file_u32 *row, const k6 powers[STARK_TILE_COLUMNS])
+/* weights[16 T + lane] = weight of tile T times lambda_1^lane.  They are the same for every query, so that a query multiplies by
+ * opened words only. */
+static void weigh_columns(verifier *v)
 {
-    const u64 fold = (u64)KB_P << 32;
-    k6 r;
-    for (int j = 0; j < K6_DEGREE; j++) {
-        u64 sum = 0;
-        for (int lane = 0; lane < STARK_TILE_COLUMNS; lane += 2) {
-            sum += (u64)row[lane] * powers[lane].c[j] + (u64)row[lane + 1] * powers[lane + 1].c[j];
-            sum = sum >= fold ? sum - fold : sum;
+    const k6 *lambda = v->challenges.lambda;
+    const u32 n = v->layout.n_tiles_max * STARK_TILE_COLUMNS;
+    k6 outer = k6_one();
+    for (u32 i = 0; i < n; i++) {
+        if (i % STARK_TILE_COLUMNS != 0) {
+            v->weights[i] = k6_mul(v->weights[i - 1], lambda[0]);
+        } else if (i % (STARK_TILE_COLUMNS * STARK_TILE_COLUMNS) != 0) {
+            v->weights[i] = k6_mul(v->weights[i - STARK_TILE_COLUMNS], lambda[1]);
+        } else {
+            if (i != 0) outer = k6_mul(outer, lambda[2]);
+            v->weights[i] = outer;
         }
-        r.c[j] = kb_reduce(sum);
     }
-    return r;
 }
 
-/* Which lanes of an auxiliary tile hold running sums, as a mask of bits. */
-static u32 running_sum_lanes(const stark_layout *l, u32 group, u32 tile)
+/* The places of a group's running sums among its auxiliary columns: the last six columns of each table that has one. */
+static u32 running_sum_at(const stark_slot *slot)
 {
-    u32 mask = 0;
-    for (u32 s = 0; s < l->n_slots; s++) {
-        const stark_slot *slot = &l->slots[s];
-        if (slot->log2_rows == 0 || slot->group != group || slot->n_logup_groups == 0) continue;
-        u32 first = slot->first_column[STARK_TREE_AUX] + K6_DEGREE * (slot->n_logup_groups - 1);
-        for (u32 c = first; c < first + K6_DEGREE; c++)
-            if (c / STARK_TILE_COLUMNS == tile) mask |= 1u << c % STARK_TILE_COLUMNS;
-    }
-    return mask;
+    return slot->first_column[STARK_TREE_AUX] + K6_DEGREE * (slot->n_logup_groups - 1);
+}
+
+static bool has_running_sum(const stark_slot *slot, u32 group)
+{
+    return slot->log2_rows != 0 && slot->group == group && slot->n_logup_groups != 0;
 }
 
 /* What the opened values contribute to each group's DEEP combination: sum of weight times value, at zeta and
@@ -429,32 +431,20 @@ static u32 running_sum_lanes(const stark_layout *l, u32 group, u32 tile)
 static void weigh_values(verifier *v)
 {
     const stark_layout *l = &v->layout;
-    stark_powers(v->lane_powers, STARK_TILE_COLUMNS, v->challenges.lambda[0]);
-    stark_tile_weights(v->tile_weights, l->n_tiles_max, v->challenges.lambda);
-
     for (u32 i = 0; i < l->n_groups; i++) {
         const stark_group *g = &l->groups[i];
-        const k6 *shifted = v->values + g->first_shifted;
+        const k6 *shifted = v->values + g->first_shifted, *weights = v->weights;
         k6 at_zeta = k6_zero(), at_next = k6_zero();
-        u32 position = 0;
         for (int tree = 0; tree < STARK_TREES; tree++) {
             const k6 *values = v->values + g->first_value[tree];
-            for (u32 tile = 0; tile < g->n_tiles[tree]; tile++, position++) {
-                k6 sum = k6_zero();
-                for (u32 lane = 0; lane < STARK_TILE_COLUMNS; lane++) {
-                    u32 column = tile * STARK_TILE_COLUMNS + lane;
-                    if (column >= g->n_columns[tree]) break;
-                    sum = k6_add(sum, k6_mul(v->lane_powers[lane], values[column]));
-                }
-                at_zeta = k6_add(at_zeta, k6_mul(v->tile_weights[position], sum));
-            }
+            for (u32 c = 0; c < g->n_columns[tree]; c++)
+                at_zeta = k6_add(at_zeta, k6_mul(weights[c], values[c]));
+            weights += g->n_tiles[tree] * STARK_TILE_COLUMNS;
         }
-        for (u32 tile = 0; tile < g->n_tiles[STARK_TREE_AUX]; tile++, position++) {
-            u32 lanes = running_sum_lanes(l, i, tile);
-            k6 sum = k6_zero();
-            for (u32 lane = 0; lane < STARK_TILE_COLUMNS; lane++)
-                if (lanes >> lane & 1) sum = k6_add(sum, k6_mul(v->lane_powers[lane], *shifted++));
-            at_next = k6_add(at_next, k6_mul(v->tile_weights[position], sum));
+        for (const stark_slot *s = l->slots; s != l->slots + l->n_slots; s++) {
+            if (!has_running_sum(s, i)) continue;
+            const k6 *own = weights + running_sum_at(s);
+            for (u32 c = 0; c < K6_DEGREE; c++) at_next = k6_add(at_next, k6_mul(own[c], *shifted++));
         }
         v->group_constant[i][0] = at_zeta;
         v->group_constant[i][1] = at_next;
@@ -470,10 +460,14 @@ typedef struct {
 /* Opened words are canonical, and zero where no column is. */
 static bool row_is_clean(const situ_file_u32 *row, u32 n_columns, u32 n_tiles)
 {
-    u32 c = 0, bad = 0;
-    for (; c < n_columns; c++) bad |= row[c] >= KB_P;
-    for (; c < n_tiles * STARK_TILE_COLUMNS; c++) bad |= row[c] != 0;
-    return bad == 0;
+    const situ_file_u32 *end = row + n_columns, *end_of_tiles = row + n_tiles * STARK_TILE_COLUMNS;
+    for (; end - row >= 4; row += 4)
+        if (row[0] >= KB_P || row[1] >= KB_P || row[2] >= KB_P || row[3] >= KB_P) return false;
+    for (; row != end; row++)
+        if (*row >= KB_P) return false;
+    for (; row != end_of_tiles; row++)
+        if (*row != 0) return false;
+    return true;
 }
 
 static u64 offset_in(const verifier *v, const u8 *at) { return (u64)(at - (const u8 *)v->header); }
@@ -509,28 +503,52 @@ static situ_err open_trees(const verifier *v, opened_rows *opened, const u8 **re
     return SITU_OK;
 }
 
+/* Sums of products of canonical words, each below p * 2^32: a u64 that takes two products more. */
+typedef struct {
+    u64 c[K6_DEGREE];
+} wide_sum;
+
+/* sum += weights[0] row[0] + ... ; n is even, words are canonical. */
+SITU_INLINE void wide_add(wide_sum *sum, const k6 *weights, const situ_file_u32 *row, u32 n)
+{
+    const u64 fold = (u64)KB_P << 32;
+    wide_sum s = *sum;
+    for (const situ_file_u32 *end = row + n; row != end; row += 2, weights += 2) {
+        const u64 a = row[0], b = row[1];
+#pragma GCC unroll 6
+        for (int j = 0; j < K6_DEGREE; j++) {
+            s.c[j] += a * weights[0].c[j] + b * weights[1].c[j];
+            if (s.c[j] >= fold) s.c[j] -= fold;
+        }
+    }
+    *sum = s;
+}
+
+static k6 wide_reduce(const wide_sum *sum)
+{
+    k6 r;
+    for (int j = 0; j < K6_DEGREE; j++) r.c[j] = kb_reduce(sum->c[j]);
+    return r;
+}
+
 /* The two numerators of a group's DEEP combination at the opened row. */
 static void deep_numerators(const verifier *v, const opened_rows *opened, u32 group, k6 out[2])
 {
     const stark_group *g = &v->layout.groups[group];
-    k6 at_zeta = k6_zero(), at_next = k6_zero();
-    u32 position = 0;
+    const k6 *weights = v->weights;
+    wide_sum at_zeta = {{0}}, at_next = {{0}};
     for (int t = 0; t < STARK_TREES; t++) {
-        const situ_file_u32 *row = opened->rows[t][group];
-        for (u32 tile = 0; tile < g->n_tiles[t]; tile++, position++)
-            at_zeta = k6_add(at_zeta, k6_mul(v->tile_weights[position],
-                                             tile_dot(row + tile * STARK_TILE_COLUMNS, v->lane_powers)));
+        const u32 n = g->n_tiles[t] * STARK_TILE_COLUMNS;
+        if (n == 0) continue;
+        wide_add(&at_zeta, weights, opened->rows[t][group], n);
+        weights += n;
     }
-    for (u32 tile = 0; tile < g->n_tiles[STARK_TREE_AUX]; tile++, position++) {
-        const situ_file_u32 *row = opened->rows[STARK_TREE_AUX][group] + tile * STARK_TILE_COLUMNS;
-        u32 lanes = running_sum_lanes(&v->layout, group, tile);
-        k6 sum = k6_zero();
-        for (u32 lane = 0; lane < STARK_TILE_COLUMNS; lane++)
-            if (lanes >> lane & 1) sum = k6_add(sum, k6_mul_kb(v->lane_powers[lane], row[lane]));
-        at_next = k6_add(at_next, k6_mul(v->tile_weights[position], sum));
-    }
-    out[0] = k6_sub(at_zeta, v->group_constant[group][0]);
-    out[1] = k6_sub(at_next, v->group_constant[group][1]);
+    const situ_file_u32 *row = opened->rows[STARK_TREE_AUX][group];
+    for (const stark_slot *s = v->layout.slots; s != v->layout.slots + v->layout.n_slots; s++)
+        if (has_running_sum(s, group))
+            wide_add(&at_next, weights + running_sum_at(s), row + running_sum_at(s), K6_DEGREE);
+    out[0] = k6_sub(wide_reduce(&at_zeta), v->group_constant[group][0]);
+    out[1] = k6_sub(wide_reduce(&at_next), v->group_constant[group][1]);
 }
 
 /* deep[g]: the DEEP combination of each group at the query's position, with one inversion for all.  No
@@ -609,10 +627,7 @@ static situ_err check_fri(const verifier *v, const k6 deep[SITU_STARK_GROUPS_MAX
 
         value =
             situ_fri_fold_one(row.values, layer->log2_size, layer->log2_fold, row_index, v->fri_challenge[i]);
-        if (layer->table_enters) {
-            k6 factor = situ_fri_entry_factor(v->fri_challenge[i], layer->log2_fold);
-            value = k6_add(value, k6_mul(factor, deep[next_group++]));
-        }
+        if (layer->table_enters) value = k6_add(value, k6_mul(v->fri_entry[i], deep[next_group++]));
         index = row_index;
     }
     kb y = situ_point_at(SITU_FRI_LOG2_FINAL + l->params.log2_blowup, index);
@@ -628,13 +643,16 @@ static situ_err check_queries(verifier *v)
     u32 queries[SITU_STARK_QUERIES_MAX];
 
     situ_transcript_challenge_bits(&v->transcript, queries, l->params.n_queries, stark_log2_domain(l));
+    weigh_columns(v);
     weigh_values(v);
     for (u32 i = 0; i < l->params.n_queries; i++) {
         u32 query = queries[i];
         opened_rows opened;
         k6 deep[SITU_STARK_GROUPS_MAX];
+        SITU_STEP(SITU_STEP_OPENINGS);
         SITU_TRY(open_trees(v, &opened, &record, query));
         deep_values(v, &opened, query, deep);
+        SITU_STEP(SITU_STEP_FRI);
         SITU_TRY(check_fri(v, deep, query, &record));
     }
     return SITU_OK;
@@ -668,9 +686,12 @@ situ_err situ_stark_verify(const situ_air_system *system, const void *vk, size_t
     SITU_TRY(open_header(v, system, &params, vk, key_digest, proof, proof_bytes));
     SITU_TRY(open_sections(v, proof_bytes));
     SITU_TRY(check_canonical(v));
+    SITU_STEP(SITU_STEP_REPLAY);
     SITU_TRY(replay_transcript(v, vk, key_digest, statement));
+    SITU_STEP(SITU_STEP_CONSTRAINTS);
     SITU_TRY(check_sums(v, statement));
     SITU_TRY(check_quotients(v, publics));
+    SITU_STEP(SITU_STEP_OPENINGS);
     SITU_TRY(check_queries(v));
     if (reason) *reason = (situ_stark_reason){"none", 0};
     return SITU_OK;
