@@ -12,22 +12,22 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "base/step.h"
 #include "bench/harness/bench.h"
 #include "situ/mem.h"
 #include "situ/recursion.h"
+#include "stark/steps.h"
 #include "vm/program.h"
 #include "vm/trace.h"
 
 enum { CHUNK_STEPS = 1 << 16, PREFIX = sizeof(situ_recursion_prefix) };
 
 static const char *const steps[] = {[0] = "start",
-                                    [SITU_STEP_SETUP] = "setup",
-                                    [SITU_STEP_REPLAY] = "replay",
-                                    [SITU_STEP_CONSTRAINTS] = "constraints",
-                                    [SITU_STEP_OPENINGS] = "openings",
-                                    [SITU_STEP_FRI] = "fri",
-                                    [SITU_STEP_OUTPUT] = "output"};
+                                    [VERIFIER_SETUP] = "setup",
+                                    [VERIFIER_REPLAY] = "replay",
+                                    [VERIFIER_CONSTRAINTS] = "constraints",
+                                    [VERIFIER_OPENINGS] = "openings",
+                                    [VERIFIER_FRI] = "fri",
+                                    [VERIFIER_OUTPUT] = "output"};
 
 static _Noreturn void fail(const char *what)
 {
@@ -37,7 +37,7 @@ static _Noreturn void fail(const char *what)
 
 static situ_program *load(const char *path)
 {
-    static u8 bytes[1 << 22];
+    static u8 bytes[1 << 24];
     char message[SITU_MESSAGE_BYTES];
     situ_program *program;
     FILE *f = fopen(path, "rb");

@@ -79,7 +79,7 @@ static blob prove_small(u32 n_output, u32 code, const situ_stark_params *params)
 
 static situ_program *load_verifier(const char *path)
 {
-    static u8 bytes[1 << 22];
+    static u8 bytes[1 << 24];
     char message[SITU_MESSAGE_BYTES];
     situ_program *program;
     FILE *f = fopen(path, "rb");

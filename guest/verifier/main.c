@@ -15,9 +15,9 @@
 #include <situ/guest.h>
 
 #include "base/base.h"
-#include "base/step.h"
 #include "situ/recursion.h"
 #include "situ/zkvm.h"
+#include "stark/steps.h"
 
 #if defined(SITU_RECURSION_ACCEPT_INSECURE)
 enum { WANT_INSECURE = 1 };
@@ -56,7 +56,7 @@ int main(void)
     situ_zkvm_claim claim;
     situ_stark_reason reason;
 
-    SITU_STEP(SITU_STEP_SETUP);
+    VERIFIER_STEP(VERIFIER_SETUP);
     read_input(&input, &n_bytes);
     int status = check_prefix(input, n_bytes);
     if (status != SITU_RECURSION_VERIFIED) return status;
@@ -69,7 +69,7 @@ int main(void)
     err = situ_zkvm_verify_claim(&claim, WANT_INSECURE, scratch, &reason);
     if (err) return explain(err, &reason);
 
-    SITU_STEP(SITU_STEP_OUTPUT);
+    VERIFIER_STEP(VERIFIER_OUTPUT);
     write_output(claim.vk_digest, sizeof claim.vk_digest);
     write_output((const u8 *)&claim.exit_code, sizeof claim.exit_code);
     write_output(claim.output, claim.n_output);

@@ -7,8 +7,8 @@
  */
 #include "stark/archive.h"
 #include "stark/protocol.h"
+#include "stark/steps.h"
 
-#include "base/step.h"
 #include "fri/fri.h"
 #include "hash/blake3.h"
 #include "hash/merkle.h"
@@ -649,10 +649,10 @@ static situ_err check_queries(verifier *v)
         u32 query = queries[i];
         opened_rows opened;
         k6 deep[SITU_STARK_GROUPS_MAX];
-        SITU_STEP(SITU_STEP_OPENINGS);
+        VERIFIER_STEP(VERIFIER_OPENINGS);
         SITU_TRY(open_trees(v, &opened, &record, query));
         deep_values(v, &opened, query, deep);
-        SITU_STEP(SITU_STEP_FRI);
+        VERIFIER_STEP(VERIFIER_FRI);
         SITU_TRY(check_fri(v, deep, query, &record));
     }
     return SITU_OK;
@@ -686,12 +686,12 @@ situ_err situ_stark_verify(const situ_air_system *system, const void *vk, size_t
     SITU_TRY(open_header(v, system, &params, vk, key_digest, proof, proof_bytes));
     SITU_TRY(open_sections(v, proof_bytes));
     SITU_TRY(check_canonical(v));
-    SITU_STEP(SITU_STEP_REPLAY);
+    VERIFIER_STEP(VERIFIER_REPLAY);
     SITU_TRY(replay_transcript(v, vk, key_digest, statement));
-    SITU_STEP(SITU_STEP_CONSTRAINTS);
+    VERIFIER_STEP(VERIFIER_CONSTRAINTS);
     SITU_TRY(check_sums(v, statement));
     SITU_TRY(check_quotients(v, publics));
-    SITU_STEP(SITU_STEP_OPENINGS);
+    VERIFIER_STEP(VERIFIER_OPENINGS);
     SITU_TRY(check_queries(v));
     if (reason) *reason = (situ_stark_reason){"none", 0};
     return SITU_OK;
