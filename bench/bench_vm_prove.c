@@ -87,7 +87,7 @@ static u64 count_cycles(const situ_program *program, size_t n_input)
 /* The longest input whose run takes at most n_cycles. */
 static size_t fit_input(const situ_program *program, make_input *make, u64 n_cycles)
 {
-    size_t low = 1, high = INPUT_MAX / 8;
+    size_t low = 1, high = INPUT_MAX;
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
         if (count_cycles(program, make(middle)) <= n_cycles)
