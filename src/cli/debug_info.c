@@ -158,7 +158,9 @@ static void read_names(reader *r, Dwarf_Die *first, const char *path, u32 nestin
         int tag = dwarf_tag(&die);
         const char *name = dwarf_formstring(dwarf_attr(&die, DW_AT_name, &attribute));
         bool is_named = name && (opens_names(tag) || tag == DW_TAG_subprogram);
-        if (is_named) snprintf(qualified, sizeof qualified, "%s%s%s", path, *path ? "::" : "", name);
+        /* A name that is too long stays as it is. */
+        is_named = is_named && snprintf(qualified, sizeof qualified, "%s%s%s", path, *path ? "::" : "",
+                                        name) < (int)sizeof qualified;
         if (is_named && tag == DW_TAG_subprogram && (*path || dwarf_hasattr(&die, DW_AT_linkage_name)))
             keep_name(&r->d->declarations, dwarf_dieoffset(&die), copy_name(r->d, qualified));
         if (opens_names(tag) && dwarf_child(&die, &child) == 0)
