@@ -879,7 +879,7 @@ TEST(any_layout_that_loads)
     u32 n_loaded = 0;
     for (u32 i = 0; i < sizeof bytes; i++) bytes[i] = (u8)test_random();
     for (u64 run = 0; run < test_runs(400); run++) {
-        file_part parts[5];
+        file_part parts[5] = {{0}};
         const u32 n = 1 + (u32)test_random_below(5);
         for (u32 i = 0; i < n; i++) {
             parts[i] = (file_part){.flags = kinds[i == 0 ? 0 : test_random_below(4)], .bytes = bytes};
