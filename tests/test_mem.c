@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "mem/heap.h"
+#include "mem/slots.h"
 #include "situ/mem.h"
 #include "tests/test.h"
 
@@ -173,6 +173,7 @@ TEST(model_without_scan) { model_without("scan", 2000); }
 TEST(model_without_move) { model_without("move", 2000); }
 TEST(model_without_huge) { model_without("huge", 2000); }
 TEST(model_without_slots) { model_without("slots", 2000); }
+TEST(model_without_barrier) { model_without("barrier", 2000); }
 TEST(model_without_wipe) { model_without("wipe", 2000); }
 TEST(model_without_steps) { model_without("steps", 2000); }
 TEST(model_without_anything) { model_without("scan,move,huge,slots,wipe,sparse", 2000); }
@@ -304,9 +305,9 @@ TEST(unused_memory_decays)
         usleep(200 * 1000);
         situ_mem_free(filled(20 * MIB + (size_t)i * MIB, 1),
                       20 * MIB + (size_t)i * MIB); /* slots are drained on the way */
-        u8 *p[8];                                  /* the slow path is where old memory is looked for */
-        for (int j = 0; j < 8; j++) p[j] = situ_mem_alloc(64 * KIB, 0);
-        for (int j = 0; j < 8; j++) situ_mem_free(p[j], 64 * KIB);
+        u8 *p[16]; /* more than cells: under the lock is where old memory is looked for */
+        for (int j = 0; j < 16; j++) p[j] = situ_mem_alloc(64 * KIB, 0);
+        for (int j = 0; j < 16; j++) situ_mem_free(p[j], 64 * KIB);
     }
     CHECK(STAT(purged_bytes) >= 32 * MIB);
     CHECK(STAT(cached_bytes) <= 40 * MIB);
@@ -437,6 +438,84 @@ TEST(threads_free_each_others_blocks)
     }
 }
 
+/* A thread's own cells: it takes turns with others that empty them. */
+enum { OWN_SIZES = 6 };
+static u32 own_stop, own_parked;
+
+static void fill_own_cells(void)
+{
+    u8 *p[OWN_SIZES];
+    for (size_t i = 0; i < OWN_SIZES; i++) p[i] = filled((i + 1) * 64 * KIB, 1);
+    for (size_t i = 0; i < OWN_SIZES; i++) situ_mem_free(p[i], (i + 1) * 64 * KIB);
+}
+
+static void *park_with_full_cells(void *unused)
+{
+    (void)unused;
+    fill_own_cells();
+    __atomic_store_n(&own_parked, 1, __ATOMIC_RELEASE);
+    while (!__atomic_load_n(&own_stop, __ATOMIC_ACQUIRE)) usleep(1000);
+    fill_own_cells(); /* the cells work again */
+    return NULL;
+}
+
+TEST(release_reaches_a_sleeping_threads_own_cells)
+{
+    enum { UNITS = OWN_SIZES * (OWN_SIZES + 1) / 2 };
+    if (!os_barrier_register()) test_skip("no membarrier");
+    pthread_t thread;
+    CHECK_EQ(pthread_create(&thread, NULL, park_with_full_cells, NULL), 0);
+    while (!__atomic_load_n(&own_parked, __ATOMIC_ACQUIRE)) usleep(1000);
+    CHECK_EQ(STAT(cached_bytes), UNITS * 64 * KIB);
+    situ_mem_release();
+    CHECK(STAT(cached_bytes) < 2 * MIB); /* the ends beside whole huge pages stay */
+    CHECK_EQ(STAT(live_bytes), 0);
+    __atomic_store_n(&own_stop, 1, __ATOMIC_RELEASE);
+    pthread_join(thread, NULL);
+    CHECK_EQ(STAT(live_bytes), 0);
+    CHECK(situ_mem_is_valid());
+}
+
+/* If a block were ever in two hands, one of them would find the other's mark. */
+static void *mark_and_free(void *arg)
+{
+    u64 mark = (u64)(uintptr_t)arg;
+    for (u64 i = 0; !__atomic_load_n(&own_stop, __ATOMIC_RELAXED); i++) {
+        size_t n_bytes = (1 + i % OWN_SIZES) * 64 * KIB;
+        u64 *volatile p = situ_mem_alloc(n_bytes, 0);
+        if (!p) return (void *)1;
+        *p = mark;
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+        if (*p != mark) return (void *)2;
+        situ_mem_free(p, n_bytes);
+    }
+    return NULL;
+}
+
+TEST(own_cells_survive_being_emptied)
+{
+    pthread_t threads[4];
+    for (uintptr_t i = 0; i < 4; i++)
+        CHECK_EQ(pthread_create(&threads[i], NULL, mark_and_free, (void *)(i + 1)), 0);
+    u64 drained = 0, start = os_coarse_ms();
+    for (u64 i = 0; os_coarse_ms() - start < test_runs(1000); i++) {
+        heap_lock();
+        drained += slots_drain_all();
+        heap_unlock();
+        if (i % 1024 == 0) CHECK(situ_mem_is_valid());
+        if (i % 4096 == 0) situ_mem_release();
+    }
+    CHECK(drained > 0);
+    __atomic_store_n(&own_stop, 1, __ATOMIC_RELAXED);
+    for (int i = 0; i < 4; i++) {
+        void *result;
+        pthread_join(threads[i], &result);
+        CHECK_EQ((uintptr_t)result, 0);
+    }
+    CHECK_EQ(STAT(live_bytes), 0);
+    CHECK(situ_mem_is_valid());
+}
+
 TEST(a_child_has_its_own_heap)
 {
     u8 *p = filled(8 * MIB, 3), *zeroed = situ_mem_alloc_zeroed(8 * MIB, 0);
@@ -463,7 +542,7 @@ TEST(a_child_has_its_own_heap)
 /* --- rules
  * ---------------------------------------------------------------------------------------------------------*/
 
-#if !defined(SITU_VERIFY) /* the sanitizer's malloc ends the program instead */
+#if !defined(HAS_SHADOW) /* the sanitizer's malloc ends the program instead */
 TEST(impossible_sizes_are_errors)
 {
     static const size_t sizes[] = {SIZE_MAX, SIZE_MAX - 65535, SIZE_MAX / 2 + 1, (size_t)1 << 60,
@@ -511,13 +590,23 @@ static void free_twice(void)
     heap_free(p);
 }
 
+static void free_small_twice(void)
+{
+    void *p = situ_mem_alloc(100 * KIB, 0);
+    heap_free(p); /* into this thread's own cell */
+    heap_free(p);
+}
+
 static void free_inside(void) { heap_free((u8 *)situ_mem_alloc(3 * MIB, 0) + 64 * KIB); }
+static void free_last_unit(void) { heap_free((u8 *)situ_mem_alloc(128 * KIB, 0) + 64 * KIB); }
 static void free_wrong_size(void) { situ_mem_free(situ_mem_alloc(3 * MIB, 0), MIB); }
 
 TEST(misuse_ends_the_program)
 {
     CHECK(status_of(free_twice) != 0);
+    CHECK(status_of(free_small_twice) != 0);
     CHECK(status_of(free_inside) != 0);
+    CHECK(status_of(free_last_unit) != 0);
     CHECK(status_of(free_wrong_size) != 0);
 }
 

@@ -163,7 +163,7 @@ stress_other() { LD_PRELOAD=$lib timeout 300 stress-ng --temp-path "$work" --ver
 
 try "nm exports exactly the malloc family" exports_exactly_malloc
 try "$cc rules" rules
-for off in range scan move huge slots wipe sparse steps scan,move,huge,slots,sparse; do try "$cc rules without $off" rules_without $off; done
+for off in range scan move huge slots wipe sparse steps barrier scan,move,huge,slots,sparse; do try "$cc rules without $off" rules_without $off; done
 try "$cc rules, linked statically" rules_static
 try "$cc rules under ulimit -v 1 GiB" rules_limited 1048576
 try "$cc rules under ulimit -v 256 GiB" rules_limited 268435456

@@ -90,7 +90,7 @@ static lane_block dense_take_locked(u32 n, u32 align_units)
 {
     mem_lane *lane = &heap.dense;
     lane_block block = lane_take_dirty(lane, n, align_units);
-    if (!block.head && slots_drain_all() > 0) block = lane_take_dirty(lane, n, align_units);
+    if (!block.head && slots_drain_shared() > 0) block = lane_take_dirty(lane, n, align_units);
     if (block.head) return block;
     retain_check_pressure(n);
     block = lane_take_mixed(lane, n, align_units);
@@ -193,6 +193,7 @@ static bool looks_empty(const u8 *p, u32 n)
 static void dense_free(mem_unit *u, u32 head, u32 n, u8 *p)
 {
     if (u->stamp & UNIT_FLAG_ZEROED) predict_learn_dense(n, looks_empty(p, n));
+    u->stamp = 0; /* as a slot expects it */
     verify_junk(p, (size_t)n * UNIT_BYTES);
     heap_thread *self = n <= UNITS_PER_HUGE * 32 ? heap_self() : NULL;
     if (self && slots_keep(self, head, n)) return;

@@ -1,5 +1,5 @@
 /* heap.c — the one heap: its range, its lock, its threads, and what a fork does to them. */
-#include "mem/heap.h"
+#include "mem/slots.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -8,6 +8,7 @@
 heap_state heap;
 u8 *heap_range_base;
 size_t heap_range_bytes, heap_hole_start, heap_hole_bytes;
+SITU_ALIGNED(64) u32 slots_open;
 
 u32 heap_phase;
 static os_lock init_lock;
@@ -49,6 +50,28 @@ static void fork_parent(void)
     os_lock_release(&init_lock);
 }
 
+/* All threads together may keep a quarter of the cap in shared cells and a sixteenth in own ones. */
+static void share_slot_budget(void)
+{
+    u64 n_threads = heap.n_threads ? heap.n_threads : 1, cap = heap.cache_max_bytes / UNIT_BYTES;
+    u64 own_units = cap / (16 * n_threads);
+    u32 open = 0;
+    while (heap.has_barrier && open < SLOT_OWN_UNITS && (u64)(open + 1) * (open + 2) / 2 <= own_units) open++;
+    __atomic_store_n(&heap.slot_units_max, cap / (4 * n_threads), __ATOMIC_RELAXED);
+    __atomic_store_n(&slots_open, open, __ATOMIC_RELAXED);
+}
+
+/* Keep the record for a thread to come, and its numbers for the statistics. */
+static void retire(heap_thread *t)
+{
+    u64 n_units;
+    heap.n_hits += slots_hits(t, &n_units);
+    heap.n_reused_pages += n_units * UNIT_PAGES;
+    memset(t, 0, sizeof *t);
+    t->next = heap.spare_threads;
+    heap.spare_threads = t;
+}
+
 /* Only the forking thread lives on: what the others kept is everybody's. */
 static void fork_child(void)
 {
@@ -57,31 +80,27 @@ static void fork_child(void)
         next = t->next;
         if (t == heap_self_thread) continue;
         slots_drain(t);
-        t->next = heap.spare_threads;
-        heap.spare_threads = t;
+        retire(t);
     }
     heap.threads = heap_self_thread;
     heap.n_threads = heap_self_thread ? 1 : 0;
+    share_slot_budget();
     if (heap_self_thread) heap_self_thread->next = NULL;
     self_is_forking = false;
     os_lock_release(&heap.lock);
     os_lock_release(&init_lock);
 }
 
-/* Before any thread exists: a fork may then come while another thread makes its first large request. */
-__attribute__((constructor)) static void register_fork(void)
+/* Before any thread exists: a fork may then come while another thread makes its first large request, and a
+ * barrier that is registered later waits for the threads. */
+__attribute__((constructor)) static void register_process(void)
 {
     pthread_atfork(fork_prepare, fork_parent, fork_child);
+    os_barrier_register();
 }
 
 /* --- threads
  * -------------------------------------------------------------------------------------------------------*/
-
-static void share_slot_budget(void)
-{
-    u64 units = heap.cache_max_bytes / UNIT_BYTES / (4 * (heap.n_threads ? heap.n_threads : 1));
-    __atomic_store_n(&heap.slot_units_max, units, __ATOMIC_RELAXED);
-}
 
 static void thread_end(void *arg)
 {
@@ -95,18 +114,13 @@ static void thread_end(void *arg)
         *link = t->next;
         break;
     }
-    heap.n_hits += t->n_hits;
-    heap.n_reused_pages += t->n_hit_units * UNIT_PAGES;
-    t->n_hits = t->n_hit_units = 0;
-    t->next = heap.spare_threads;
-    heap.spare_threads = t;
+    retire(t);
     heap.n_threads--;
     share_slot_budget();
     heap_unlock();
 }
 
-/* Records come from pages of their own and are recycled, never unmapped: another thread may be emptying their
- * cells. */
+/* Records come from pages of their own and are recycled, never unmapped. */
 static heap_thread *thread_record(void)
 {
     if (!heap.spare_threads) {
@@ -207,6 +221,7 @@ SITU_NOINLINE bool heap_begin(void)
     if (heap_phase == HEAP_UNREADY) {
         bool has_range = false;
         os_read_limits(&heap.limits);
+        heap.has_barrier = os_barrier_register();
         read_settings();
         for (size_t i = 0; i < SITU_ARRAY_LEN(range_sizes) && !has_range && !os_is_off(OS_OFF_RANGE); i++)
             has_range = reserve_range(range_sizes[i]);

@@ -17,6 +17,9 @@
 #include "mem/lane.h"
 #include "situ/mem.h"
 
+/* Hidden where they are declared, not only where they are defined: malloc then reaches them directly. */
+#pragma GCC visibility push(hidden)
+
 /* Requests below this belong to the next allocator. */
 #define HEAP_MIN_BYTES UNIT_BYTES
 
@@ -57,27 +60,36 @@ bool heap_is_valid(void);
 /* --- between the heap's own files
  * ----------------------------------------------------------------------------------*/
 
-enum { SLOT_SMALL_UNITS = 32, SLOT_SMALL_DEPTH = 2, SLOT_LARGE = 4 };
-enum { SLOT_CELLS = SLOT_SMALL_UNITS * SLOT_SMALL_DEPTH + SLOT_LARGE };
+enum { SLOT_OWN_UNITS = 32, SLOT_SHARED = 8 };
 
-/* Blocks that a thread keeps for itself, without the lock.  Any thread may empty a cell (an atomic exchange),
- * so nothing is out of reach of the others.  A cell is unit << 32 | n_units, 0 if empty. */
+typedef struct {
+    u32 head; /* of a block that is kept, 0 if none */
+    u64 n_hits;
+} heap_cell;
+
+/* What a thread keeps for itself, without the lock: see slots.h. */
 typedef struct heap_thread {
-    u64 cells[SLOT_CELLS];
-    u64 n_kept;              /* units the owner put in, less those it took: written by it alone */
-    u64 n_drained;           /* units that drains took out                                      */
-    u64 n_hits, n_hit_units; /* of this thread                                                  */
+    SITU_ALIGNED(64) u64 shared[SLOT_SHARED]; /* head << 32 | n_units, 0 if empty */
+    heap_cell own[SLOT_OWN_UNITS];            /* [n - 1]: of n units              */
+    u32 is_busy;                              /* with its own cells               */
+    u64 n_shared;  /* units put into shared cells less those taken, by this thread */
+    u64 n_drained; /* units that drains took out of them */
+    u64 n_shared_hits, n_shared_hit_units;
     struct heap_thread *next;
 } heap_thread;
 
+/* Threads may keep one block of each size up to this many units in own cells; 0: these are closed. */
+extern u32 slots_open;
+
 typedef struct {
-    os_lock lock;
     u8 *base; /* of unit 0 */
     mem_unit *table;
     mem_lane dense, sparse;
+    SITU_ALIGNED(64) os_lock lock; /* not in a line that is read without it */
     os_limits limits;
     u64 cache_max_bytes;
-    u64 slot_units_max; /* per thread */
+    u64 slot_units_max; /* in shared cells, per thread */
+    bool has_barrier;
     u64 decay_ms;
     u64 request_max_bytes; /* what the kernel's overcommit heuristic would refuse */
     heap_thread *threads, *spare_threads;
@@ -135,16 +147,6 @@ SITU_INLINE heap_thread *heap_self(void)
     return SITU_LIKELY(t != NULL) ? t : heap_thread_begin();
 }
 
-/* slots.c: empty a thread's cells, or all threads', into the lanes (lock held); returns units. */
-u64 slots_drain(heap_thread *thread);
-u64 slots_drain_all(void);
-
-/* Units in a thread's cells. */
-SITU_INLINE u64 slots_units(const heap_thread *t)
-{
-    return __atomic_load_n(&t->n_kept, __ATOMIC_RELAXED) - __atomic_load_n(&t->n_drained, __ATOMIC_RELAXED);
-}
-
 /* predict.c */
 bool predict_is_dense(u32 n);
 void predict_learn_sparse(u32 n, u64 n_pages);     /* a sparse block ended with n_pages resident      */
@@ -162,5 +164,7 @@ u32 retain_stamp(void);
 void retain_keep_limits(void);
 void retain_check_pressure(u32 n_fresh);
 u64 retain_purge_all(void);
+
+#pragma GCC visibility pop
 
 #endif /* SITU_MEM_HEAP_H */

@@ -30,7 +30,7 @@ void lane_mark(mem_lane *lane, u32 head, u32 n, unit_state state)
     mem_unit *first = &lane->table[head], *last = first + (n - 1);
     first->n_units = n;
     last->n_units = n;
-    unit_set_state(last, state);
+    unit_set_state(last, state == UNIT_LIVE ? UNIT_TAIL : state);
     unit_set_state(first, state);
 }
 

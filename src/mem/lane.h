@@ -5,7 +5,8 @@
  * EXTENT   a run of units in one state.  Its first and last table entries carry state and length
  *          (boundary tags, Knuth 1 §2.5 algorithm C), entries between are meaningless: so freeing and
  *          coalescing are O(1) and blocks have no headers.
- * STATES   LIVE, SLOT, BUSY belong to somebody and are never merged.  Free ones:
+ * STATES   LIVE, SLOT, BUSY belong to somebody and are never merged; of a block only the head says LIVE, so
+ *          no pointer to its inside is taken for one.  Free ones:
  *          DIRTY  has resident pages; dense: contents arbitrary, sparse: reads zero
  *          CLEAN  no resident pages, reads zero
  *          ROOM   as CLEAN, but kept for the block before it to grow into
@@ -29,6 +30,7 @@ typedef enum {
     UNIT_LIVE, /* a block                                       */
     UNIT_SLOT, /* a block kept by a thread's slot               */
     UNIT_BUSY, /* being purged or moved, outside of the lock    */
+    UNIT_TAIL, /* the last unit of a block of several           */
     UNIT_DIRTY,
     UNIT_CLEAN,
     UNIT_ROOM,
@@ -55,11 +57,12 @@ typedef struct {
 } lane_bins;
 
 typedef struct {
-    mem_unit *table;
-    u8 *base; /* address of unit 0 */
-    u32 first, top, opened, end;
+    SITU_ALIGNED(64) mem_unit *table; /* this cache line is read without the lock */
+    u8 *base;                         /* address of unit 0                        */
+    u32 first, opened, end;
     u32 open_step; /* units opened at a time        */
     bool is_sparse;
+    SITU_ALIGNED(64) u32 top;
     u32 newest, oldest; /* age list of DIRTY extents     */
     u64 n_dirty_pages;  /* resident pages in them        */
     u64 n_dirty_units;

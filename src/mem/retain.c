@@ -1,5 +1,5 @@
 /* retain.c — how much free memory stays resident, and for how long. */
-#include "mem/heap.h"
+#include "mem/slots.h"
 
 enum { TICK_LOG2_MS = 6 }; /* stamps count 64 ms: they wrap after eight years */
 

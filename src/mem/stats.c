@@ -1,5 +1,5 @@
 /* stats.c — what the heap did, as numbers and as text without stdio. */
-#include "mem/heap.h"
+#include "mem/slots.h"
 
 #include <string.h>
 
@@ -7,15 +7,15 @@ void heap_read_stats(situ_mem_stats *out)
 {
     memset(out, 0, sizeof *out);
     if (!heap_ready()) return;
-    u64 slot_units = 0;
+    u64 slot_units = 0, hit_units;
     heap_lock();
     out->n_hits = heap.n_hits;
     out->n_misses = heap.n_misses;
     u64 reused_pages = heap.n_reused_pages;
     for (const heap_thread *t = heap.threads; t; t = t->next) {
         slot_units += slots_units(t);
-        out->n_hits += __atomic_load_n(&t->n_hits, __ATOMIC_RELAXED);
-        reused_pages += __atomic_load_n(&t->n_hit_units, __ATOMIC_RELAXED) * UNIT_PAGES;
+        out->n_hits += slots_hits(t, &hit_units);
+        reused_pages += hit_units * UNIT_PAGES;
     }
     out->faults_avoided = reused_pages;
     out->live_bytes = (heap.n_live_units - slot_units) * UNIT_BYTES;

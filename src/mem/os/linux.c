@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/membarrier.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,9 +33,10 @@ static const struct {
     const char *name;
     os_switch what;
 } switches[] = {
-    {"range", OS_OFF_RANGE},   {"huge", OS_OFF_HUGE},     {"scan", OS_OFF_SCAN}, {"move", OS_OFF_MOVE},
-    {"wipe", OS_OFF_WIPE},     {"secret", OS_OFF_SECRET}, {"lock", OS_OFF_LOCK}, {"slots", OS_OFF_SLOTS},
-    {"sparse", OS_OFF_SPARSE}, {"steps", OS_OFF_STEPS},
+    {"range", OS_OFF_RANGE}, {"huge", OS_OFF_HUGE},       {"scan", OS_OFF_SCAN},
+    {"move", OS_OFF_MOVE},   {"wipe", OS_OFF_WIPE},       {"secret", OS_OFF_SECRET},
+    {"lock", OS_OFF_LOCK},   {"slots", OS_OFF_SLOTS},     {"sparse", OS_OFF_SPARSE},
+    {"steps", OS_OFF_STEPS}, {"barrier", OS_OFF_BARRIER},
 };
 
 #define OFF_UNREAD UINT32_MAX
@@ -629,6 +631,26 @@ void os_lock_release(os_lock *lock)
     int saved = errno;
     syscall(SYS_futex, &lock->word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
     errno = saved;
+}
+
+static bool membarrier(int command) { return syscall(SYS_membarrier, command, 0, 0) == 0; }
+
+bool os_barrier_register(void)
+{
+    int saved = errno;
+    bool ok = !os_is_off(OS_OFF_BARRIER) && membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
+    errno = saved;
+    return ok;
+}
+
+bool os_barrier_threads(void)
+{
+    int saved = errno;
+    bool ok = membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
+    if (!ok && errno == EPERM) /* a process that did not inherit the registration */
+        ok = os_barrier_register() && membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
+    errno = saved;
+    return ok;
 }
 
 void os_message(const char *text)

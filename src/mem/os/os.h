@@ -21,16 +21,17 @@
 
 /* What SITU_OFF (a comma-separated list of these names) forbids. */
 typedef enum {
-    OS_OFF_RANGE = 1 << 0,  /* "range"   no reserved range: everything goes to the next allocator      */
-    OS_OFF_HUGE = 1 << 1,   /* "huge"    no advice for huge pages                                      */
-    OS_OFF_SCAN = 1 << 2,   /* "scan"    no PAGEMAP_SCAN: recycled sparse memory goes back to the kernel */
-    OS_OFF_MOVE = 1 << 3,   /* "move"    no mremap: growth copies, no donation                         */
-    OS_OFF_SECRET = 1 << 4, /* "secret"  no memfd_secret: mmap and mlock                               */
-    OS_OFF_WIPE = 1 << 5,   /* "wipe"    no MADV_WIPEONFORK                                            */
-    OS_OFF_LOCK = 1 << 6,   /* "lock"    mlock is refused                                              */
-    OS_OFF_SLOTS = 1 << 7,  /* "slots"   no slots per thread                                           */
-    OS_OFF_SPARSE = 1 << 8, /* "sparse"  every calloc is dense                                         */
-    OS_OFF_STEPS = 1 << 9,  /* "steps"   open no more than asked for, as under vm.overcommit_memory=2  */
+    OS_OFF_RANGE = 1 << 0,    /* "range"   no reserved range: everything goes to the next allocator      */
+    OS_OFF_HUGE = 1 << 1,     /* "huge"    no advice for huge pages                                      */
+    OS_OFF_SCAN = 1 << 2,     /* "scan"    no PAGEMAP_SCAN: recycled sparse memory goes back to the kernel */
+    OS_OFF_MOVE = 1 << 3,     /* "move"    no mremap: growth copies, no donation                         */
+    OS_OFF_SECRET = 1 << 4,   /* "secret"  no memfd_secret: mmap and mlock                               */
+    OS_OFF_WIPE = 1 << 5,     /* "wipe"    no MADV_WIPEONFORK                                            */
+    OS_OFF_LOCK = 1 << 6,     /* "lock"    mlock is refused                                              */
+    OS_OFF_SLOTS = 1 << 7,    /* "slots"   no slots per thread                                           */
+    OS_OFF_SPARSE = 1 << 8,   /* "sparse"  every calloc is dense                                         */
+    OS_OFF_STEPS = 1 << 9,    /* "steps"   open no more than asked for, as under vm.overcommit_memory=2  */
+    OS_OFF_BARRIER = 1 << 10, /* "barrier" no membarrier: no cells that are a thread's own           */
 } os_switch;
 
 bool os_is_off(os_switch what);
@@ -129,6 +130,13 @@ typedef struct {
 
 void os_lock_take(os_lock *lock);
 void os_lock_release(os_lock *lock);
+
+/* Announce os_barrier_threads; best before there are threads, later it waits for each.  False: the kernel
+ * cannot (before 4.14), or it is switched off. */
+bool os_barrier_register(void);
+
+/* Every thread of this process passes a full memory barrier before this returns.  False: none did. */
+bool os_barrier_threads(void);
 
 /* Write a line to standard error, without stdio. */
 void os_message(const char *text);

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "mem/heap.h"
+#include "mem/slots.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -98,7 +98,7 @@ SITU_NOINLINE static bool find_next(void)
     found.malloc = NULL;
     next.calloc = found.calloc;
     next.realloc = found.realloc;
-    next.free = found.free;
+    __atomic_store_n(&next.free, found.free, __ATOMIC_RELEASE);
     next.memalign = found.memalign;
     next.posix_memalign = found.posix_memalign;
     next.malloc_usable_size = found.malloc_usable_size;
@@ -148,9 +148,12 @@ SITU_NOINLINE static void *slow_malloc(size_t bytes)
 
 EXPORT void *malloc(size_t bytes)
 {
-    void *(*small)(size_t) = __atomic_load_n(&next.malloc, __ATOMIC_ACQUIRE);
-    if (SITU_LIKELY(bytes < HEAP_MIN_BYTES && small != NULL)) {
-        void *p = small(bytes);
+    if (SITU_LIKELY(bytes < HEAP_MIN_BYTES)) {
+        void *(*small)(size_t) = __atomic_load_n(&next.malloc, __ATOMIC_ACQUIRE);
+        void *p = SITU_LIKELY(small != NULL) ? small(bytes) : NULL;
+        if (SITU_LIKELY(p != NULL)) return p;
+    } else {
+        void *p = slots_alloc_quick(bytes);
         if (SITU_LIKELY(p != NULL)) return p;
     }
     return slow_malloc(bytes);
@@ -172,12 +175,22 @@ EXPORT void *calloc(size_t n, size_t element_bytes)
     return SITU_LIKELY(p != NULL) ? p : retry(next.calloc, n, element_bytes);
 }
 
-static void free_any(void *p)
+SITU_NOINLINE static void slow_free(void *p)
 {
-    if (SITU_UNLIKELY(heap_owns(p)))
-        heap_free(p);
-    else if (SITU_LIKELY(!is_early(p)) && has_next())
-        next.free(p);
+    if (!is_early(p) && has_next()) next.free(p);
+}
+
+SITU_INLINE void free_any(void *p)
+{
+    if (heap_owns(p)) {
+        if (!slots_free_quick(p)) heap_free(p);
+        return;
+    }
+    void (*small)(void *) = __atomic_load_n(&next.free, __ATOMIC_ACQUIRE);
+    if (SITU_LIKELY(small != NULL && !is_early(p)))
+        small(p);
+    else
+        slow_free(p);
 }
 
 EXPORT void free(void *p) { free_any(p); }
