@@ -32,7 +32,7 @@
 extern "C" {
 #endif
 
-#define SITU_STARK_SLOTS_MAX       128
+#define SITU_STARK_SLOTS_MAX       160
 #define SITU_STARK_LOG2_ROWS_MIN   6
 #define SITU_STARK_LOG2_ROWS_MAX   22
 #define SITU_STARK_LOG2_BLOWUP_MAX 4

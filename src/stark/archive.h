@@ -1,16 +1,16 @@
-/* archive.h — bytes of a proof, version 1.
+/* archive.h — bytes of a proof, version 2.
  *
  * A proof is verified where it lies (mapped file, or guest memory).  Nothing is decoded or copied.
  *
  *   OFFSET  BYTES  FIELD
  *        0      8  magic          "SITUSTRK"
- *        8      4  version        1
+ *        8      4  version        2
  *       12     20  parameters     log2_blowup, n_queries, grinding_bits, log2_cap, insecure: five u32
  *       32     32  key digest     of the verifying key
- *       64    128  log2_rows      height of each slot, 0 for absent; zero beyond the system's slots
- *      192      8  total_bytes    of the whole proof
- *      200     40  section_bytes  five of them
- *      240     ..  the sections, back to back
+ *       64    160  log2_rows      height of each slot, 0 for absent; zero beyond the system's slots
+ *      224      8  total_bytes    of the whole proof
+ *      232     40  section_bytes  five of them
+ *      272     ..  the sections, back to back
  *
  *   SECTION      RECORDS
  *   commitments  caps of 2^log2_cap digests of 32 bytes: main, auxiliary (if any), quotient, FRI layers in order
@@ -35,7 +35,7 @@
 #include "situ/stark.h"
 
 #define STARK_MAGIC   UINT64_C(0x4b52545355544953) /* "SITUSTRK" */
-#define STARK_VERSION 1
+#define STARK_VERSION 2
 #define STARK_ALIGN   8
 #define STARK_PARAMS  5
 
@@ -61,8 +61,8 @@ typedef struct {
 _Static_assert(offsetof(stark_header, params) == 12, "file format");
 _Static_assert(offsetof(stark_header, key_digest) == 32, "file format");
 _Static_assert(offsetof(stark_header, log2_rows) == 64, "file format");
-_Static_assert(offsetof(stark_header, total_bytes) == 192, "file format");
-_Static_assert(sizeof(stark_header) == 240, "file format: no hidden padding");
+_Static_assert(offsetof(stark_header, total_bytes) == 224, "file format");
+_Static_assert(sizeof(stark_header) == 272, "file format: no hidden padding");
 
 /* A verifying key: this header, then the preprocessed tree's cap (n_cap digests; none when nothing is
  * preprocessed).
@@ -72,9 +72,9 @@ _Static_assert(sizeof(stark_header) == 240, "file format: no hidden padding");
  *        8      4  version        of proofs
  *       12     20  parameters
  *       32     32  system digest  of the constraints
- *       64    128  log2_rows      of slots with preprocessed columns; 0 for others
- *      192      4  n_cap          2^log2_cap, or 0
- *      196      4  reserved       zero
+ *       64    160  log2_rows      of slots with preprocessed columns; 0 for others
+ *      224      4  n_cap          2^log2_cap, or 0
+ *      228      4  reserved       zero
  */
 #define STARK_VK_MAGIC UINT64_C(0x59454b5655544953) /* "SITUVKEY" */
 
@@ -89,6 +89,6 @@ typedef struct {
 } stark_vk_header;
 
 _Static_assert(offsetof(stark_vk_header, system_digest) == 32, "file format");
-_Static_assert(sizeof(stark_vk_header) == 200, "file format: no hidden padding");
+_Static_assert(sizeof(stark_vk_header) == 232, "file format: no hidden padding");
 
 #endif /* SITU_STARK_ARCHIVE_H */
