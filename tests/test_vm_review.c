@@ -478,13 +478,24 @@ static kb time_of(const any_row *a, const situ_air_interaction *x)
     return a->values[x->first_value + at[x->bus]];
 }
 
+/* A row that belongs to an ecall's, whose time it receives. */
+static bool is_part_of_ecall(u32 bus)
+{
+    return bus == SITU_VM_BUS_OUTPUT_PART || bus == SITU_VM_BUS_K_SUM || bus == SITU_VM_BUS_F_SUM;
+}
+
+static bool is_part_table(u32 t)
+{
+    return t == SITU_VM_TABLE_OUTPUT_WORD || t == SITU_VM_TABLE_K_HORNER_ELEMENT ||
+           t == SITU_VM_TABLE_F_HORNER_TILE;
+}
+
 /* When the row's instruction begins. */
 static bool start_of(const any_row *a, kb *start)
 {
     for (u32 i = 0; i < a->shape->n_interactions; i++) {
         const situ_air_interaction *x = &a->shape->interactions[i];
-        if (!x->is_receive || (x->bus != SITU_VM_BUS_EXECUTION && x->bus != SITU_VM_BUS_OUTPUT_PART))
-            continue;
+        if (!x->is_receive || (x->bus != SITU_VM_BUS_EXECUTION && !is_part_of_ecall(x->bus))) continue;
         *start = time_of(a, x);
         return true;
     }
@@ -509,7 +520,8 @@ static bool is_table_of(u32 t, u32 op)
     if (op == SITU_OP_LUI || op == SITU_OP_AUIPC || op >= SITU_OP_EBREAK) return false;
     if (op == SITU_OP_ECALL)
         return t == SITU_VM_TABLE_EXIT || t == SITU_VM_TABLE_WRITE || t == SITU_VM_TABLE_KECCAK ||
-               t == SITU_VM_TABLE_BLAKE3;
+               t == SITU_VM_TABLE_BLAKE3 || t == SITU_VM_TABLE_K_MULADD || t == SITU_VM_TABLE_K_HORNER ||
+               t == SITU_VM_TABLE_F_HORNER;
     if (!situ_ops[op].bytes) return vm_rules[op].table == t;
     if (strncmp(name, situ_ops[op].format == SITU_FORMAT_LOAD ? "load" : "store", 4) != 0) return false;
     switch (situ_ops[op].bytes) {
@@ -558,7 +570,7 @@ TEST(flags_stand_for_operations_of_the_table)
         u32 bits[32], n_bits = 0;
         row_fill(&rows[0], 0);
         row_fill(&rows[1], 0);
-        const bool is_instruction = start_of(&rows[0], &start) && t != SITU_VM_TABLE_OUTPUT_WORD;
+        const bool is_instruction = start_of(&rows[0], &start) && !is_part_table(t);
         for (u32 i = 0; is_instruction && i < rows[0].prover->n_columns_named; i++) {
             const situ_air_column *c = &rows[0].prover->columns[i];
             for (u32 k = 0; k < c->n && c->type == SITU_AIR_BIT && n_bits < 16; k++)
@@ -677,7 +689,7 @@ TEST(every_access_is_later_than_the_last)
             kb sent = sent_time(&a, i), begin = sent, old = time_of(&a, x);
             bool is_later = false, is_instruction = start_of(&a, &begin);
             u32 slot = kb_to_u32(kb_sub(sent, begin)), units = (u32)u64_max(units_of(&a), SITU_UNITS);
-            if (t == SITU_VM_TABLE_OUTPUT_WORD) units = SITU_UNITS_WRITE;
+            if (is_part_table(t)) units = SITU_UNITS_MAX;
             CHECK(is_instruction ? slot < units : t == SITU_VM_TABLE_TOUCH);
             for (u32 late = 1; late <= slot + 1; late++)
                 is_later |= is_checked(&a, kb_sub(kb_sub(sent, kb_from_u32(late)), old));
@@ -1215,6 +1227,14 @@ static void assemble_everything(void)
     guest_write(2, ASM_DATA, 9);
     guest_keccak(ASM_DATA);
     guest_blake3(ASM_DATA, ASM_DATA + 64, 1, 2);
+    for (u64 number = SITU_ECALL_K_MULADD; number <= SITU_ECALL_F_HORNER;
+         number++) { /* memory behind the data is zero */
+        li(X_A0, ASM_DATA);
+        li(X_A1, ASM_DATA + 1024);
+        li(X_A2, number == SITU_ECALL_K_MULADD ? ASM_DATA : 1);
+        li(X_A3, ASM_DATA + 512);
+        ecall(number);
+    }
     li(X_T0, 8192);
     asm_at(&g, enc_i(SITU_OP_ADDI, X_T0, X_T0, -1)); /* 2^16 units and some more */
     asm_at(&g, enc_b(SITU_OP_BNE, X_T0, 0, -4));

@@ -95,6 +95,7 @@ typedef enum {
     SITU_TRAP_ECALL,        /* system call number `address` does not exist                      */
     SITU_TRAP_ECALL_ARG,    /* argument `address` of a system call is out of range or alignment */
     SITU_TRAP_OUTPUT_LIMIT, /* more public output than 2^29 bytes                               */
+    SITU_TRAP_NOT_CANONICAL, /* an accelerator read the u32 at `address`, which is not below p   */
 } situ_trap;
 
 /** Run until the guest halts or traps, or at least n_cycles_max cycles have passed since its start (the limit
@@ -120,6 +121,8 @@ typedef struct {
     uint64_t n_misaligned_loads; /* address no multiple of the access's size */
     uint64_t n_misaligned_stores;
     uint64_t n_keccak, n_blake3; /* calls of the accelerators */
+    uint64_t n_k_muladd, n_k_horner, n_f_horner;
+    uint64_t n_k_elements, n_f_tiles; /* what calls of the last two have read */
 } situ_run_report;
 
 SITU_API void situ_machine_report(const situ_machine *machine, situ_run_report *report);

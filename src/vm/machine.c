@@ -176,6 +176,64 @@ static bool ecall_blake3(situ_machine *m)
     return true;
 }
 
+/* --- arithmetic of F and K --- */
+
+static situ_file_u32 *guest_words(const situ_machine *m, u64 address)
+{
+    return (situ_file_u32 *)(void *)(m->mem + address);
+}
+
+static k6 guest_k6(const situ_machine *m, u64 address) { return situ_guest_k6(guest_words(m, address)); }
+
+static bool ecall_k_muladd(situ_machine *m)
+{
+    const u64 to = m->x[SITU_REG_A0], a = m->x[SITU_REG_A1], b = m->x[SITU_REG_A2], c = m->x[SITU_REG_A3];
+    if (!check_operand(m, to, SITU_K_WORDS, true)) return false;
+    if (!check_operand(m, a, SITU_K_WORDS, false)) return false;
+    if (!check_operand(m, b, SITU_K_WORDS, false)) return false;
+    if (!check_operand(m, c, SITU_K_WORDS, false)) return false;
+    situ_guest_k6_store(guest_words(m, to), k6_add(k6_mul(guest_k6(m, a), guest_k6(m, b)), guest_k6(m, c)));
+    m->n_k_muladd++;
+    return true;
+}
+
+/* a0: an element to replace; a1: a2 records of record_words; a3: point_words. */
+static bool check_horner(situ_machine *m, u32 record_words, u32 point_words)
+{
+    const u64 records = m->x[SITU_REG_A1], n = m->x[SITU_REG_A2];
+    if (n < 1 || n > SITU_HORNER_COUNT_MAX) return situ_machine_trap(m, SITU_TRAP_ECALL_ARG, n);
+    if (!check_operand(m, m->x[SITU_REG_A0], SITU_K_WORDS, true)) return false;
+    if (!check_operand(m, records, n * record_words, false)) return false;
+    if (!check_operand(m, m->x[SITU_REG_A3], point_words, false)) return false;
+    const u32 n_u32 = 2 * (u32)n * record_words;
+    const u32 bad = situ_guest_first_not_canonical(guest_words(m, records), n_u32);
+    return bad == n_u32 || situ_machine_trap(m, SITU_TRAP_NOT_CANONICAL, records + 4 * (u64)bad);
+}
+
+static bool ecall_k_horner(situ_machine *m)
+{
+    if (!check_horner(m, SITU_K_WORDS, SITU_K_WORDS)) return false;
+    const u64 acc = m->x[SITU_REG_A0], n = m->x[SITU_REG_A2];
+    const k6 sum = situ_guest_k_horner(guest_k6(m, acc), guest_words(m, m->x[SITU_REG_A1]), (u32)n,
+                                       guest_k6(m, m->x[SITU_REG_A3]));
+    situ_guest_k6_store(guest_words(m, acc), sum);
+    m->n_k_horner++;
+    m->n_k_elements += n;
+    return true;
+}
+
+static bool ecall_f_horner(situ_machine *m)
+{
+    if (!check_horner(m, SITU_TILE_WORDS, 2 * SITU_K_WORDS)) return false;
+    const u64 acc = m->x[SITU_REG_A0], n = m->x[SITU_REG_A2], points = m->x[SITU_REG_A3];
+    const k6 sum = situ_guest_f_horner(guest_k6(m, acc), guest_words(m, m->x[SITU_REG_A1]), (u32)n,
+                                       guest_k6(m, points), guest_k6(m, points + sizeof(k6)));
+    situ_guest_k6_store(guest_words(m, acc), sum);
+    m->n_f_horner++;
+    m->n_f_tiles += n;
+    return true;
+}
+
 bool situ_machine_ecall(situ_machine *m)
 {
     switch (m->x[SITU_REG_A7]) {
@@ -183,6 +241,9 @@ bool situ_machine_ecall(situ_machine *m)
     case SITU_ECALL_EXIT: m->has_halted = true; return false;
     case SITU_ECALL_KECCAK: return ecall_keccak(m);
     case SITU_ECALL_BLAKE3: return ecall_blake3(m);
+    case SITU_ECALL_K_MULADD: return ecall_k_muladd(m);
+    case SITU_ECALL_K_HORNER: return ecall_k_horner(m);
+    case SITU_ECALL_F_HORNER: return ecall_f_horner(m);
     default: return situ_machine_trap(m, SITU_TRAP_ECALL, m->x[SITU_REG_A7]);
     }
 }
@@ -285,6 +346,11 @@ void situ_machine_report(const situ_machine *m, situ_run_report *report)
         .n_misaligned_stores = m->n_misaligned_stores,
         .n_keccak = m->n_keccak,
         .n_blake3 = m->n_blake3,
+        .n_k_muladd = m->n_k_muladd,
+        .n_k_horner = m->n_k_horner,
+        .n_f_horner = m->n_f_horner,
+        .n_k_elements = m->n_k_elements,
+        .n_f_tiles = m->n_f_tiles,
     };
     memcpy(report->registers, m->x, sizeof report->registers);
     if (!m->is_traced) count_families(m, report->n_family);
@@ -315,6 +381,9 @@ void situ_trap_describe(char *text, size_t n_bytes, const situ_run_report *r)
     case SITU_TRAP_ECALL_ARG: snprintf(text, n_bytes, "system call with bad argument 0x%" PRIx64, a); break;
     case SITU_TRAP_OUTPUT_LIMIT:
         snprintf(text, n_bytes, "more than %u bytes of output", SITU_OUTPUT_BYTES_MAX);
+        break;
+    case SITU_TRAP_NOT_CANONICAL:
+        snprintf(text, n_bytes, "field element at 0x%" PRIx64 " is not below p = 0x%x", a, KB_P);
         break;
     }
 }

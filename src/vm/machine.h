@@ -7,6 +7,7 @@
 #define SITU_VM_MACHINE_H
 
 #include "base/base.h"
+#include "field/k6.h"
 #include "situ/vm.h"
 #include "vm/map.h"
 #include "vm/program.h"
@@ -42,6 +43,7 @@ struct situ_machine {
     u64 n_straddles[SITU_OPS_COUNT];
     u64 n_misaligned_loads, n_misaligned_stores;
     u64 n_keccak, n_blake3;
+    u64 n_k_muladd, n_k_horner, n_f_horner, n_k_elements, n_f_tiles;
 
     u8 *output;
     size_t output_bytes_max; /* allocated */
@@ -76,5 +78,14 @@ situ_stop situ_exec_run(situ_machine *m, i64 base_max);
 void situ_keccak_f1600(u64 state[SITU_KECCAK_WORDS]);
 void situ_blake3_guest_compress(u64 cv[SITU_BLAKE3_CV_WORDS], const u64 block[SITU_BLAKE3_BLOCK_WORDS],
                                 u64 counter, u64 length_and_flags);
+
+/* accel_field.c.  Elements of K are six words each, in memory of the guest. */
+k6 situ_guest_k6(const situ_file_u32 words[K6_DEGREE]); /* words modulo p */
+void situ_guest_k6_store(situ_file_u32 words[K6_DEGREE], k6 a);
+k6 situ_guest_k_horner(k6 acc, const situ_file_u32 *elements, u32 n, k6 x);
+k6 situ_guest_f_horner(k6 acc, const situ_file_u32 *tiles, u32 n, k6 x, k6 y);
+
+/* Index of the first word that is not below p, or n. */
+u32 situ_guest_first_not_canonical(const situ_file_u32 *words, u32 n);
 
 #endif /* SITU_VM_MACHINE_H */

@@ -54,6 +54,16 @@ enum {
     SITU_ECALL_KECCAK = 0x1000, /* a0 = pointer to 25 words, replaced by Keccak-f[1600] of them */
     SITU_ECALL_BLAKE3 = 0x1001, /* a0 = pointer to 4 words (chaining value, replaced), a1 = pointer to 8 words
                                    (block), a2 = counter, a3 = block length + flags * 2^32 */
+
+    /* Arithmetic of F and K on u32 in Montgomery form (field/k6.h); an element of K is 3 words.  Results are canonical. */
+    SITU_ECALL_K_MULADD =
+        0x1002, /* a0 = pointer to the result, a1, a2, a3 = to elements: a0[] = a1[] a2[] + a3[] */
+    SITU_ECALL_K_HORNER =
+        0x1003, /* a0 = pointer to an element, replaced: a0[] a3[]^n + the sum of a3[]^i times the
+                                     i-th of n = a2 canonical elements at a1 */
+    SITU_ECALL_F_HORNER =
+        0x1004, /* a0 = pointer to an element, replaced: a0[] y^n + the sum of y^t x^l w[16 t + l],
+                                     a1 = pointer to n = a2 tiles of 16 canonical u32 w, a3 = to x and y */
 };
 
 #define SITU_WRITE_BYTES_MAX    4096                /* taken by one write call                          */
@@ -61,6 +71,9 @@ enum {
 #define SITU_KECCAK_WORDS       25
 #define SITU_BLAKE3_CV_WORDS    4
 #define SITU_BLAKE3_BLOCK_WORDS 8
+#define SITU_K_WORDS            3     /* an element of K                */
+#define SITU_TILE_WORDS         8     /* 16 elements of F               */
+#define SITU_HORNER_COUNT_MAX   65535 /* elements or tiles of one call  */
 
 _Static_assert(SITU_VM_SPACE_BYTES / SITU_VM_WORD_BYTES == SITU_VM_WORDS, "a word number has 29 bits");
 _Static_assert(SITU_VM_SPACE_BYTES / SITU_VM_PAGE_BYTES == SITU_VM_PAGES, "pages cover the space");

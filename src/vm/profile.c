@@ -505,6 +505,9 @@ static const struct {
     {SITU_ECALL_EXIT, "exit", false},
     {SITU_ECALL_KECCAK, "Keccak-f[1600]", true},
     {SITU_ECALL_BLAKE3, "BLAKE3 compression", true},
+    {SITU_ECALL_K_MULADD, "K multiply-add", true},
+    {SITU_ECALL_K_HORNER, "sum over elements of K", true},
+    {SITU_ECALL_F_HORNER, "sum over tiles of F", true},
 };
 
 const char *vm_profile_ecall_name(u32 number)

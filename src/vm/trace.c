@@ -288,6 +288,58 @@ static bool step_blake3(situ_tracer *t, situ_step *s)
     return true;
 }
 
+/* --- arithmetic of F and K --- */
+
+static void extra_arguments(situ_tracer *t, const situ_step *s)
+{
+    const u64 *x = t->m->x;
+    extra_reg(t, SITU_REG_A1, x[SITU_REG_A1], s->time + SITU_SLOT_FIELD_A1);
+    extra_reg(t, SITU_REG_A2, x[SITU_REG_A2], s->time + SITU_SLOT_FIELD_A2);
+    extra_reg(t, SITU_REG_A3, x[SITU_REG_A3], s->time + SITU_SLOT_FIELD_A3);
+}
+
+static bool step_k_muladd(situ_tracer *t, situ_step *s)
+{
+    const situ_machine *m = t->m;
+    const u64 to = m->x[SITU_REG_A0], a = m->x[SITU_REG_A1], b = m->x[SITU_REG_A2], c = m->x[SITU_REG_A3];
+
+    if (is_operand(m, to, SITU_K_WORDS, true) && is_operand(m, a, SITU_K_WORDS, false) &&
+        is_operand(m, b, SITU_K_WORDS, false) && is_operand(m, c, SITU_K_WORDS, false)) {
+        extra_arguments(t, s);
+        extra_words(t, a, SITU_K_WORDS, s->time + SITU_SLOT_MULADD_A);
+        extra_words(t, b, SITU_K_WORDS, s->time + SITU_SLOT_MULADD_B);
+        extra_words(t, c, SITU_K_WORDS, s->time + SITU_SLOT_MULADD_C);
+        extra_words(t, to, SITU_K_WORDS, s->time + SITU_SLOT_MULADD_TO);
+    }
+    if (!situ_machine_ecall(t->m)) return false;
+    take_new_words(t, t->chunk->n_extras - SITU_K_WORDS, SITU_K_WORDS);
+    t->segment.n_k_muladd++;
+    return true;
+}
+
+/* n records of record_words, at points of point_words. */
+static bool step_horner(situ_tracer *t, situ_step *s, u32 record_words, u32 point_words, u64 *n_records)
+{
+    const situ_machine *m = t->m;
+    const u64 acc = m->x[SITU_REG_A0], records = m->x[SITU_REG_A1], n = m->x[SITU_REG_A2];
+    const u64 points = m->x[SITU_REG_A3];
+
+    if (n >= 1 && n <= SITU_HORNER_COUNT_MAX && is_operand(m, acc, SITU_K_WORDS, true) &&
+        is_operand(m, records, n * record_words, false) && is_operand(m, points, point_words, false)) {
+        const u32 n_words = (u32)n * record_words;
+        if (!room_for_extras(t, 3 + point_words + n_words + SITU_K_WORDS)) return false;
+        extra_arguments(t, s);
+        extra_words(t, points, point_words, s->time + SITU_SLOT_HORNER_POINTS);
+        extra_words(t, records, n_words, s->time + SITU_SLOT_HORNER_WORDS);
+        extra_words(t, acc, SITU_K_WORDS, s->time + SITU_SLOT_HORNER_ACC);
+    }
+    if (!situ_machine_ecall(t->m)) return false;
+    take_new_words(t, t->chunk->n_extras - SITU_K_WORDS, SITU_K_WORDS);
+    *n_records += n;
+    return true;
+}
+
+/* But for sums, which make their own. */
 #define EXTRAS_OF_A_STEP_MAX (3 + SITU_WRITE_BYTES_MAX / SITU_VM_WORD_BYTES + 1)
 
 /* a7 and a0 are recorded already.  False: halted, trapped or out of memory. */
@@ -299,6 +351,10 @@ static bool step_ecall(situ_tracer *t, situ_step *s)
     case SITU_ECALL_WRITE: return step_write(t, s);
     case SITU_ECALL_KECCAK: return step_keccak(t, s);
     case SITU_ECALL_BLAKE3: return step_blake3(t, s);
+    case SITU_ECALL_K_MULADD: return step_k_muladd(t, s);
+    case SITU_ECALL_K_HORNER: return step_horner(t, s, SITU_K_WORDS, SITU_K_WORDS, &t->segment.n_k_elements);
+    case SITU_ECALL_F_HORNER:
+        return step_horner(t, s, SITU_TILE_WORDS, 2 * SITU_K_WORDS, &t->segment.n_f_tiles);
     default: return situ_machine_ecall(t->m); /* halts or traps */
     }
 }

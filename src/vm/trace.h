@@ -53,6 +53,17 @@ enum {
     SITU_SLOT_BLAKE3_A3 = 4,
     SITU_SLOT_BLAKE3_BLOCK = 5, /* 8 words, read                                       */
     SITU_SLOT_BLAKE3_CV = 6,    /* 4 words, read and replaced in one access each; may lie in the block */
+
+    SITU_SLOT_FIELD_A1 = 2, /* K_MULADD, K_HORNER, F_HORNER */
+    SITU_SLOT_FIELD_A2 = 3,
+    SITU_SLOT_FIELD_A3 = 4,
+    SITU_SLOT_MULADD_A = 4, /* operands, read; words may be those of other operands, or of the result */
+    SITU_SLOT_MULADD_B = 5,
+    SITU_SLOT_MULADD_C = 6,
+    SITU_SLOT_MULADD_TO = 7,     /* the result, read and replaced                        */
+    SITU_SLOT_HORNER_POINTS = 4, /* x, or x and y                                        */
+    SITU_SLOT_HORNER_WORDS = 5,  /* all elements or tiles                                */
+    SITU_SLOT_HORNER_ACC = 6,    /* read and replaced; may lie in x, y, elements, tiles  */
 };
 
 /* Units an instruction takes: T(o) of docs/vm.md. */
@@ -61,12 +72,15 @@ enum {
     SITU_UNITS_WRITE = 8,
     SITU_UNITS_KECCAK = 4,
     SITU_UNITS_BLAKE3 = 8,
+    SITU_UNITS_FIELD = 8,
     SITU_UNITS_MAX = 8,
 };
 
 _Static_assert((int)SITU_SLOT_RD < (int)SITU_UNITS && (int)SITU_SLOT_KECCAK_WORDS < (int)SITU_UNITS_KECCAK &&
                    (int)SITU_SLOT_WRITE_RD < (int)SITU_UNITS_WRITE &&
-                   (int)SITU_SLOT_BLAKE3_CV < (int)SITU_UNITS_BLAKE3,
+                   (int)SITU_SLOT_BLAKE3_CV < (int)SITU_UNITS_BLAKE3 &&
+                   (int)SITU_SLOT_MULADD_TO < (int)SITU_UNITS_FIELD &&
+                   (int)SITU_SLOT_HORNER_ACC < (int)SITU_UNITS_FIELD,
                "slots lie inside their instruction");
 
 /* --- records -------------------------------------------------------------------------------------------- */
@@ -99,6 +113,9 @@ _Static_assert(sizeof(situ_step) == 80, "no hidden padding");
  *   write    a1, a2, then if a0 = 1: register 33, the words
  *   Keccak   25 words
  *   BLAKE3   a1, a2, a3, 8 words of the block, 4 words of the chaining value
+ *   K_MULADD a1, a2, a3, 3 words of each operand, 3 of the result
+ *   K_HORNER a1, a2, a3, 3 words of x, the elements' words (ascending), 3 of acc
+ *   F_HORNER a1, a2, a3, 6 words of x and y, the tiles' words (ascending), 3 of acc
  * (write's result in a0 is the step's rd). */
 typedef struct {
     u64 old, new;
@@ -149,6 +166,7 @@ typedef struct {
     u64 n_steps, n_extras, n_touches;
     u64 n_family[SITU_FAMILIES_COUNT]; /* steps by table */
     u64 n_write_words, n_keccak, n_blake3;
+    u64 n_k_muladd, n_k_elements, n_f_tiles;
 } situ_segment;
 
 /* --- functions ------------------------------------------------------------------------------------------ */
@@ -197,10 +215,11 @@ SITU_INLINE situ_family situ_step_family(const situ_program *p, const situ_step 
 /* Units that an ecall with this number in a7 takes. */
 SITU_INLINE u32 situ_ecall_units(u64 number)
 {
-    return number == SITU_ECALL_WRITE    ? SITU_UNITS_WRITE
-           : number == SITU_ECALL_KECCAK ? SITU_UNITS_KECCAK
-           : number == SITU_ECALL_BLAKE3 ? SITU_UNITS_BLAKE3
-                                         : SITU_UNITS;
+    return number == SITU_ECALL_WRITE                                       ? SITU_UNITS_WRITE
+           : number == SITU_ECALL_KECCAK                                    ? SITU_UNITS_KECCAK
+           : number == SITU_ECALL_BLAKE3                                    ? SITU_UNITS_BLAKE3
+           : number >= SITU_ECALL_K_MULADD && number <= SITU_ECALL_F_HORNER ? SITU_UNITS_FIELD
+                                                                            : SITU_UNITS;
 }
 
 SITU_INLINE u32 situ_step_units(const situ_program *p, const situ_step *s)

@@ -36,4 +36,8 @@ void vm_keccak_fill(const vm_step *s, vm_sink *sink);
 void vm_blake3_count(u64 *n_rows);
 void vm_blake3_fill(const vm_step *s, vm_sink *sink);
 
+/* The calls for arithmetic of F and K. */
+void vm_field_count(const vm_step *s, u64 *n_rows);
+void vm_field_fill(const vm_step *s, vm_sink *sink);
+
 #endif /* SITU_VM_TABLES_ECALL_H */
