@@ -14,6 +14,9 @@
 #define GUEST_EXIT         93
 #define GUEST_KECCAK       0x1000
 #define GUEST_BLAKE3       0x1001
+#define GUEST_K_MULADD     0x1002
+#define GUEST_K_HORNER     0x1003
+#define GUEST_F_HORNER     0x1004
 
 typedef uint32_t __attribute__((may_alias)) guest_u32;
 typedef uint64_t __attribute__((may_alias)) guest_u64;

@@ -8,4 +8,9 @@ void hosted_keccak_f1600(uint64_t state[25]);
 void hosted_blake3_compress(uint32_t cv[8], const uint32_t block[16], uint64_t counter, uint32_t block_len,
                             uint32_t flags);
 
+/* hosted_field.c */
+void hosted_k6_muladd(situ_k6 *out, const situ_k6 *a, const situ_k6 *b, const situ_k6 *c);
+void hosted_k6_horner(situ_k6 *acc, const situ_k6 *elements, size_t n, const situ_k6 *x);
+void hosted_f_horner(situ_k6 *acc, const uint32_t (*tiles)[16], size_t n, const situ_k6 points[2]);
+
 #endif /* GUEST_LIB_HOSTED_ACCEL_H */

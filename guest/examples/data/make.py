@@ -96,3 +96,34 @@ tot=1000+sum(sh[i]**2*6 if i%2 else sh[i]*sh[i+1]*3 for i in range(499))
 w('shapes','in',sh); w('shapes','out','%d\n'%tot)
 w('reverse','in',text[:1001]); w('reverse','out',text[:1001][::-1])
 w('blake3','in',text[:9*1024+77])
+
+# field: K = F[X] / (X^6 + X^3 + 1), words in Montgomery form; sums by powers
+P=0x7f000001; R=pow(2,32,P); IR=pow(R,-1,P)
+frnd=random.Random(11)
+words=[frnd.getrandbits(32) for _ in range(18)]+[frnd.choice([0,1,P-1,frnd.randrange(P),frnd.randrange(P)]) for _ in range(16*99)]
+val=[x*IR%P for x in words]
+def kmul(a,b):
+    t=[0]*11
+    for i in range(6):
+        for j in range(6): t[i+j]+=a[i]*b[j]
+    for m in range(10,5,-1): t[m-3]-=t[m]; t[m-6]-=t[m]
+    return [v%P for v in t[:6]]
+kadd=lambda a,b:[(u+v)%P for u,v in zip(a,b)]
+def kpow(a,n):
+    r=[1,0,0,0,0,0]
+    for _ in range(n): r=kmul(r,a)
+    return r
+ka,kx,ky=val[0:6],val[6:12],val[12:18]
+body=val[18:]
+n_k=len(body)//6; n_t=len(body)//16
+horner=kmul(ka,kpow(kx,n_k)); power=kpow(kx,0)
+for i in range(n_k):
+    horner=kadd(horner,kmul(power,body[6*i:6*i+6])); power=kmul(power,kx)
+tiles=kmul(ka,kpow(ky,n_t)); power=kpow(ky,0)
+for t in range(n_t):
+    x_power=power
+    for l in range(16):
+        tiles=kadd(tiles,[v*body[16*t+l]%P for v in x_power]); x_power=kmul(x_power,kx)
+    power=kmul(power,ky)
+out=kadd(kmul(ka,kx),ky)+horner+tiles
+w('field','in',struct.pack('<%dI'%len(words),*words)); w('field','out',struct.pack('<18I',*[v*R%P for v in out]))

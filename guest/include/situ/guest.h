@@ -55,6 +55,23 @@ void situ_guest_blake3_compress(uint32_t cv[8], const uint32_t block[16], uint64
 /** BLAKE3 of n bytes. */
 void situ_guest_blake3(uint8_t hash[32], const void *data, size_t n);
 
+/** An element of K = F[X] / (X^6 + X^3 + 1), F being the integers modulo p = 0x7f000001: coefficients, lowest first, each a u32 W that
+ * stands for W / 2^32 modulo p. */
+typedef struct {
+    uint32_t c[6];
+} __attribute__((aligned(8))) situ_k6;
+
+/** *out = *a * *b + *c.  Words may be any u32, those of the result are below p; out may be any of the others. */
+void situ_k6_muladd(situ_k6 *out, const situ_k6 *a, const situ_k6 *b, const situ_k6 *c);
+
+/** *acc = *acc x^n + the sum of x^i elements[i], i < n.  Words of the elements must be below p (the run traps otherwise), those of *acc and *x
+ * may be any; acc may point to x or into the elements. */
+void situ_k6_horner(situ_k6 *acc, const situ_k6 *elements, size_t n, const situ_k6 *x);
+
+/** *acc = *acc y^n + the sum of y^t x^l tiles[t][l], t < n, l < 16, with x = points[0], y = points[1].  Tiles are elements of F and 8-aligned;
+ * otherwise as situ_k6_horner. */
+void situ_f_horner(situ_k6 *acc, const uint32_t (*tiles)[16], size_t n, const situ_k6 points[2]);
+
 /** Begin step n, a constant 1..2047, of what `situ profile` tells apart: one instruction that does nothing.  The next
  * SITU_STEP ends it. */
 #define SITU_STEP(n) __asm__ volatile("addi x0, x0, %0" : : "i"(n) : "memory")
