@@ -76,33 +76,9 @@ static void random_blob(u8 *blob)
     for (size_t i = 0; i < SITU_KZG_BLOB_BYTES; i += 32) blob[i] &= 0x3f;
 }
 
-/* --- properties
- * ------------------------------------------------------------------------------------------------------*/
+/* --- properties --------------------------------------------------------------------------------------- */
 
 static u8 blob[SITU_KZG_BLOB_BYTES], cells[N_CELLS * SITU_KZG_CELL_BYTES], proofs[N_CELLS * 48];
-
-TEST(transforms_agree_with_evaluation)
-{
-    static fr_mont roots[FFT_MAX + 1];
-    situ_fft_roots(roots);
-    CHECK_MEM_EQ(&roots[FFT_MAX], &roots[0], sizeof roots[0]);
-    CHECK(memcmp(&roots[FFT_MAX / 2], &roots[0], sizeof roots[0]) != 0);
-    for (u32 log2_n = 0; log2_n <= 7; log2_n++) {
-        fr p[128], v[128];
-        u32 n = 1u << log2_n;
-        for (u32 i = 0; i < n; i++) {
-            for (int k = 0; k < 4; k++) p[i].word[k] = test_random_edgy(UINT64_MAX) >> (k == 3 ? 2 : 0);
-        }
-        memcpy(v, p, sizeof p);
-        situ_fft(v, log2_n, roots);
-        for (u32 i = 0; i < n; i++) {
-            fr y = situ_poly_eval(p, n, &roots[i * (FFT_MAX / n)]);
-            CHECK_MEM_EQ(&y, &v[i], sizeof y);
-        }
-        situ_fft_inverse(v, log2_n, roots);
-        CHECK_MEM_EQ(v, p, n * sizeof(fr));
-    }
-}
 
 TEST(commit_prove_verify)
 {
@@ -131,6 +107,25 @@ TEST(commit_prove_verify)
     }
     memset(blob + 64, 0xff, 32);
     CHECK_EQ(situ_kzg_commit(kzg, c, blob, NULL), SITU_ERR_FORMAT);
+}
+
+TEST(coefficients_commit_like_values)
+{
+    situ_kzg *kzg = setup();
+    static fr p[BLOB_N + 1];
+    u8 c[48], want[48];
+    const u8 infinity[48] = {0xc0};
+    random_blob(blob);
+    for (size_t i = 0; i < BLOB_N; i++) CHECK_EQ(situ_fr_read(&p[i], blob + 32 * i), SITU_OK);
+    situ_fr_bit_reverse(p, BLOB_LOG2);
+    CHECK_EQ(situ_domain_log2_max(situ_kzg_domain(kzg)), EXT_LOG2);
+    CHECK_EQ(situ_fft_fr_inverse(situ_kzg_domain(kzg), p, BLOB_LOG2), SITU_OK);
+    CHECK_EQ(situ_kzg_commit(kzg, want, blob, NULL), SITU_OK);
+    CHECK_EQ(situ_kzg_commit_poly(kzg, c, p, BLOB_N, NULL), SITU_OK);
+    CHECK_MEM_EQ(c, want, 48);
+    CHECK_EQ(situ_kzg_commit_poly(kzg, c, p, BLOB_N + 1, NULL), SITU_ERR_ARG);
+    CHECK_EQ(situ_kzg_commit_poly(kzg, c, p, 0, NULL), SITU_OK);
+    CHECK_MEM_EQ(c, infinity, 48);
 }
 
 TEST(cells_verify_and_recover)
@@ -306,8 +301,7 @@ TEST(bad_setups_are_refused)
     free(text);
 }
 
-/* --- the consensus specification's cases
- * ------------------------------------------------------------------------------ */
+/* --- the consensus specification's cases -------------------------------------------------------------- */
 
 /* One YAML value: from behind its key to the next key. */
 typedef struct {

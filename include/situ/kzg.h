@@ -3,16 +3,18 @@
  * Functions follow those of the consensus specification (polynomial-commitments.md,
  * polynomial-commitments-sampling.md), which each one names.
  *
- * BYTES     field elements are 32 bytes, big-endian, below the group order; commitments and proofs are 48
- * bytes, compressed points of G1.  Nothing is assumed about them: every byte string is checked. ERRORS
- * SITU_ERR_FORMAT  a field element is not canonical; a point is not the encoding of a member of G1
+ * BYTES     field elements are 32 bytes, big-endian, below the group order; commitments and proofs are 48 bytes,
+ *           compressed points of G1.  Nothing is assumed about them: every byte string is checked.
+ * ERRORS    SITU_ERR_FORMAT  a field element is not canonical; a point is not the encoding of a member of G1
  *           SITU_ERR_REJECT  all well-formed, but the proof does not verify
  *           SITU_ERR_ARG     a count or an index is out of range, or indices are not strictly ascending
  *           SITU_ERR_MEMORY  scratch could not be had
  *           Outputs are written only with SITU_OK.
- * THREADS   `threads` may be NULL.  One situ_kzg serves any number of threads at a time.
+ * THREADS   `threads` may be NULL.  One situ_kzg serves any number of threads at a time.  The result is the same
+ *           bytes for every number of threads and every CPU level.
  * MEMORY    scratch comes from a pool inside the situ_kzg; calls allocate nothing once it is warm
- * (situ_kzg_pool_stats). TIMING    variable: blobs, proofs and commitments are public.
+ *           (situ_kzg_pool_stats).
+ * TIMING    variable: blobs, proofs and commitments are public.
  */
 #ifndef SITU_KZG_H
 #define SITU_KZG_H
@@ -23,6 +25,7 @@
 
 #include "situ/err.h"
 #include "situ/msm.h"
+#include "situ/poly.h"
 #include "situ/pool.h"
 
 #ifdef __cplusplus
@@ -45,13 +48,15 @@ extern "C" {
 /** A set-up, ready for use.  About 40 MiB, most of it tables of multiples. */
 typedef struct situ_kzg situ_kzg;
 
-/* --- set-up
- * ----------------------------------------------------------------------------------------------------------*/
+/* --- set-up ------------------------------------------------------------------------------------------- */
 
 /** From compressed points, as the ceremony gives them: 4096 of G1 in monomial and in Lagrange form (neither
- * bit-reversed) and 65 of G2.  All are checked (curve, subgroup), and that the two forms belong together by a
- * pairing. SITU_ERR_FORMAT: a point is bad; SITU_ERR_REJECT: the forms do not belong together;
- * SITU_ERR_MEMORY. */
+ *  bit-reversed) and 65 of G2.  All are checked (curve, subgroup), and by pairings that they are powers of one secret
+ *  and that the two forms belong together.
+ *
+ *  SITU_ERR_FORMAT  a point is bad
+ *  SITU_ERR_REJECT  the points do not belong together
+ *  SITU_ERR_MEMORY */
 SITU_API situ_err situ_kzg_create(situ_kzg **kzg, const uint8_t *g1_monomial, const uint8_t *g1_lagrange,
                                   const uint8_t *g2_monomial, situ_pool *threads) SITU_MUST_USE;
 
@@ -61,15 +66,16 @@ typedef struct {
     const char *expected; /* a constant phrase, never NULL */
 } situ_kzg_fault;
 
-/** From the text of a set-up file: the ceremony's text form (two counts, then hexadecimal points: G1
- * Lagrange, G2, G1 monomial) or JSON (g1_lagrange, g2_monomial, g1_monomial: arrays of "0x..." strings).
- * *fault may be NULL. */
+/** From the text of a set-up file: the ceremony's text form (two counts, then hexadecimal points: G1 Lagrange, G2,
+ *  G1 monomial) or JSON (g1_lagrange, g2_monomial, g1_monomial: arrays of "0x..." strings).  *fault may be NULL; it is
+ *  set with SITU_ERR_FORMAT and SITU_ERR_REJECT. */
 SITU_API situ_err situ_kzg_parse(situ_kzg **kzg, const char *text, size_t len, situ_kzg_fault *fault,
                                  situ_pool *threads) SITU_MUST_USE;
 
-/** The same with a cache file's bytes, as situ_kzg_cache_write makes them: points already checked, so that a
- * load takes milliseconds.  The digest guards against damage, not against forgery: trust a cache as you trust
- * the program. SITU_ERR_FORMAT, SITU_ERR_VERSION. */
+/** The same with a cache file's bytes, as situ_kzg_cache_write makes them: points already checked, so that a load
+ *  takes milliseconds.  The digest guards against damage, not against forgery: trust a cache as you trust the program.
+ *
+ *  SITU_ERR_FORMAT, SITU_ERR_VERSION, SITU_ERR_MEMORY. */
 SITU_API situ_err situ_kzg_cache_read(situ_kzg **kzg, const void *bytes, size_t len,
                                       situ_pool *threads) SITU_MUST_USE;
 
@@ -80,16 +86,23 @@ SITU_API void situ_kzg_cache_write(void *out, const situ_kzg *kzg);
 /** Free.  NULL is allowed. */
 SITU_API void situ_kzg_destroy(situ_kzg *kzg);
 
+/** The roots of unity of order 2^13 = SITU_KZG_EXT_ELEMENTS, and all below; lives as long as the set-up. */
+SITU_API const situ_domain *situ_kzg_domain(const situ_kzg *kzg);
+
 /** What the set-up's pool of scratch holds; idle scratch can be given back. */
 SITU_API void situ_kzg_pool_stats(const situ_kzg *kzg, situ_msm_pool_stats *stats);
 SITU_API size_t situ_kzg_pool_shrink(situ_kzg *kzg, size_t keep_bytes);
 
-/* --- EIP-4844
- * --------------------------------------------------------------------------------------------------------*/
+/* --- EIP-4844 ----------------------------------------------------------------------------------------- */
 
 /** blob_to_kzg_commitment */
 SITU_API situ_err situ_kzg_commit(const situ_kzg *kzg, uint8_t commitment[48], const uint8_t *blob,
                                   situ_pool *threads) SITU_MUST_USE;
+
+/** The commitment to a polynomial by its coefficients (situ/poly.h), n at most SITU_KZG_BLOB_ELEMENTS.
+ *  SITU_ERR_ARG: n is larger. */
+SITU_API situ_err situ_kzg_commit_poly(const situ_kzg *kzg, uint8_t commitment[48], const situ_fr *p, size_t n,
+                                       situ_pool *threads) SITU_MUST_USE;
 
 /** compute_kzg_proof: y = p(z) and the proof of that. */
 SITU_API situ_err situ_kzg_prove(const situ_kzg *kzg, uint8_t proof[48], uint8_t y[32], const uint8_t *blob,
@@ -112,8 +125,7 @@ SITU_API situ_err situ_kzg_verify_blob(const situ_kzg *kzg, const uint8_t *blob,
 SITU_API situ_err situ_kzg_verify_blobs(const situ_kzg *kzg, const uint8_t *blobs, const uint8_t *commitments,
                                         const uint8_t *proofs, size_t n, situ_pool *threads) SITU_MUST_USE;
 
-/* --- EIP-7594
- * --------------------------------------------------------------------------------------------------------*/
+/* --- EIP-7594 ----------------------------------------------------------------------------------------- */
 
 /** compute_cells_and_kzg_proofs; compute_cells when proofs is NULL.
  *  cells [128 * SITU_KZG_CELL_BYTES] may be NULL when proofs [128 * 48] is not. */

@@ -3,7 +3,7 @@
 
 BLST := deps/blst
 CKZG := deps/c-kzg
-KZG_TESTS  := msm kzg ckzg_compat
+KZG_TESTS  := msm kzg kzg_poly ckzg_compat
 
 ifneq ($(wildcard $(BLST)/src/server.c),)
 CPPFLAGS_ALL += -isystem $(BLST)/bindings -DSITU_DEPS_DIR='"$(CURDIR)/deps"'

@@ -15,20 +15,32 @@ situ_err situ_kzg_lincomb(const situ_kzg *kzg, situ_g1 *sum, const situ_g1 *poin
                               threads);
 }
 
-/* e(a, g2) e(-b, h2) == 1 */
-bool situ_kzg_pairings_agree(const situ_g1 *a, const situ_g2 *g2, const situ_g1 *b, const situ_g2 *h2)
+bool situ_kzg_read_group(situ_g1 *points, const u8 *bytes, size_t n, u64 group)
 {
-    blst_p1_affine p[2];
-    blst_p2_affine q[2];
-    blst_fp12 f, g;
-    memcpy(&p[0], a, sizeof p[0]);
-    memcpy(&p[1], b, sizeof p[1]);
-    memcpy(&q[0], g2, sizeof q[0]);
-    memcpy(&q[1], h2, sizeof q[1]);
-    blst_fp_cneg(&p[1].y, &p[1].y, true);
-    blst_miller_loop(&f, &q[0], &p[0]);
-    blst_miller_loop(&g, &q[1], &p[1]);
-    blst_fp12_mul(&f, &f, &g);
+    size_t first = group * SITU_KZG_GROUP_POINTS;
+    size_t n_group = u64_min(n - first, SITU_KZG_GROUP_POINTS);
+    return situ_g1_read_many(points + first, bytes + 48 * first, n_group, NULL, NULL) == SITU_OK;
+}
+
+/* f *= Miller's loop of `lines` at p; infinity pairs to 1. */
+static void miller_loop(blst_fp12 *f, const blst_fp6 *lines, const blst_p1_affine *p)
+{
+    blst_fp12 g;
+    if (blst_p1_affine_is_inf(p)) return;
+    blst_miller_loop_lines(&g, lines, p);
+    blst_fp12_mul(f, f, &g);
+}
+
+/* e(a, [power]) e(-b, [1]) == 1 */
+bool situ_kzg_pairings_agree(const situ_kzg *kzg, const situ_g1 *a, u32 power, const situ_g1 *b)
+{
+    blst_p1_affine p, q;
+    blst_fp12 f = *blst_fp12_one();
+    memcpy(&p, a, sizeof p);
+    memcpy(&q, b, sizeof q);
+    blst_fp_cneg(&q.y, &q.y, true);
+    miller_loop(&f, kzg->lines[power], &p);
+    miller_loop(&f, kzg->lines[LINES_ONE], &q);
     blst_final_exp(&f, &f);
     return blst_fp12_is_one(&f);
 }
@@ -48,44 +60,11 @@ fr situ_kzg_challenge(const u8 *blob, const u8 commitment[48], u8 *scratch)
 /* Index of z in the domain, or BLOB_N. */
 static size_t domain_index(const situ_kzg *kzg, const fr_mont *z)
 {
+    fr_mont one = situ_frm_from_u64(1), power = situ_frm_pow(z, BLOB_N);
     size_t i = 0;
-    while (i < BLOB_N && memcmp(&kzg->blob_domain[i], z, sizeof *z) != 0) i++;
+    if (memcmp(&power, &one, sizeof one) != 0) return BLOB_N;
+    while (memcmp(&kzg->blob_domain[i], z, sizeof *z) != 0) i++;
     return i;
-}
-
-/* inverses[i] = 1 / (z - w_i), in Montgomery form; z is none of the w_i */
-static void invert_distances(const situ_kzg *kzg, const fr_mont *z, fr_mont *inverses, fr_mont *tmp)
-{
-    for (size_t i = 0; i < BLOB_N; i++) inverses[i] = frm_sub(z, &kzg->blob_domain[i]);
-    situ_frm_invert_many(inverses, BLOB_N, tmp);
-}
-
-/* evaluate_polynomial_in_evaluation_form outside the domain:
- *   p(z) = (z^n - 1) / n * sum of p_i w_i / (z - w_i), and w_i / (z - w_i) = z / (z - w_i) - 1. */
-static fr evaluate_barycentric(const fr *values, const fr_mont *z, const fr_mont *inverses)
-{
-    fr sum = {{0}}, plain = {{0}};
-    for (size_t i = 0; i < BLOB_N; i++) {
-        fr t = fr_mul(&values[i], &inverses[i]);
-        sum = fr_add(&sum, &t);
-        plain = fr_add(&plain, &values[i]);
-    }
-    sum = fr_mul(&sum, z);
-    sum = fr_sub(&sum, &plain);
-    fr_mont one = situ_frm_from_u64(1), n = situ_frm_from_u64(BLOB_N), factor = situ_frm_pow(z, BLOB_N);
-    factor = frm_sub(&factor, &one);
-    blst_fr_eucl_inverse(&n, &n);
-    factor = frm_mul(&factor, &n);
-    return fr_mul(&sum, &factor);
-}
-
-fr situ_kzg_evaluate(const situ_kzg *kzg, const fr *values, const fr *z, fr_mont *scratch)
-{
-    fr_mont zm = situ_fr_to_mont(z);
-    size_t at = domain_index(kzg, &zm);
-    if (at < BLOB_N) return values[at];
-    invert_distances(kzg, &zm, scratch, scratch + BLOB_N);
-    return evaluate_barycentric(values, &zm, scratch);
 }
 
 /* Sum over the Lagrange points. */
@@ -101,8 +80,8 @@ static situ_err commit_values(const situ_kzg *kzg, u8 out[48], const fr *values,
 }
 
 typedef struct {
-    fr values[BLOB_N], quotient[BLOB_N];
-    fr_mont inverses[2 * BLOB_N];
+    fr values[BLOB_N], quotient[BLOB_N], folded[BLOB_N / 2];
+    fr_mont inverses[BLOB_N], spare[BLOB_N];
     u8 message[SITU_KZG_CHALLENGE_BYTES];
 } blob_work;
 
@@ -110,43 +89,44 @@ situ_err situ_kzg_commit(const situ_kzg *kzg, uint8_t commitment[48], const uint
 {
     fr *values = situ_pool_borrow(kzg->memory, BLOB_N * sizeof *values);
     if (!values) return SITU_ERR_MEMORY;
-    situ_err err = situ_fr_read_many(values, blob, BLOB_N) ? commit_values(kzg, commitment, values, threads)
-                                                           : SITU_ERR_FORMAT;
+    situ_err err = situ_fr_kernels()->read(values, blob, BLOB_N)
+                       ? commit_values(kzg, commitment, values, threads)
+                       : SITU_ERR_FORMAT;
     situ_pool_return(kzg->memory, values);
     return err;
+}
+
+situ_err situ_kzg_commit_poly(const situ_kzg *kzg, uint8_t commitment[48], const situ_fr *p, size_t n,
+                              situ_pool *threads)
+{
+    situ_g1 sum;
+    if (n > BLOB_N) return SITU_ERR_ARG;
+    SITU_TRY(situ_kzg_lincomb(kzg, &sum, kzg->points.g1_monomial, p, n, threads));
+    situ_g1_write(commitment, &sum);
+    return SITU_OK;
 }
 
 /* q(X) = (p(X) - y) / (X - z) on the domain; y = p(z).  compute_kzg_proof_impl,
  * compute_quotient_eval_within_domain. */
 static fr quotient(const situ_kzg *kzg, blob_work *w, const fr *z)
 {
+    const fr_kernels *kernels = situ_fr_kernels();
     fr_mont zm = situ_fr_to_mont(z);
     size_t at = domain_index(kzg, &zm);
-    fr_mont *inverses = w->inverses, *tmp = w->inverses + BLOB_N;
-    fr y;
-    if (at == BLOB_N) {
-        invert_distances(kzg, &zm, inverses, tmp);
-        y = evaluate_barycentric(w->values, &zm, inverses);
-    } else {
-        y = w->values[at];
-        for (size_t i = 0; i < BLOB_N; i++) inverses[i] = i == at ? zm : frm_sub(&zm, &kzg->blob_domain[i]);
-        situ_frm_invert_many(inverses, BLOB_N, tmp);
-    }
+    fr y = situ_fft_evaluate(w->values, BLOB_LOG2, &zm, kzg->domain, w->folded);
+    for (size_t i = 0; i < BLOB_N; i++) w->inverses[i] = frm_sub(&zm, &kzg->blob_domain[i]);
+    if (at < BLOB_N) w->inverses[at] = zm;
+    kernels->invert(w->inverses, w->spare, BLOB_N);
+    kernels->quotient(w->quotient, w->values, &y, w->inverses, BLOB_N); /* (p_i - y) / (w_i - z) */
+    if (at == BLOB_N) return y;
+    /* q(z) = sum over i != at of (p_i - y) w_i / (z (z - w_i)) = -(1/z) sum of q_i w_i; 1/z is inverses[at] */
+    fr sum = {{0}};
     for (size_t i = 0; i < BLOB_N; i++) {
-        fr t = fr_sub(&y, &w->values[i]); /* (p_i - y) / (w_i - z) */
-        w->quotient[i] = fr_mul(&t, &inverses[i]);
+        if (i == at) continue;
+        fr t = fr_mul(&w->quotient[i], &kzg->blob_domain[i]);
+        sum = fr_sub(&sum, &t);
     }
-    if (at < BLOB_N) {
-        /* q(z) = sum over i != at of (p_i - y) w_i / (z (z - w_i)) = -(1/z) sum of q_i w_i; 1/z is
-         * inverses[at] */
-        fr sum = {{0}};
-        for (size_t i = 0; i < BLOB_N; i++) {
-            if (i == at) continue;
-            fr t = fr_mul(&w->quotient[i], &kzg->blob_domain[i]);
-            sum = fr_sub(&sum, &t);
-        }
-        w->quotient[at] = fr_mul(&sum, &inverses[at]);
-    }
+    w->quotient[at] = fr_mul(&sum, &w->inverses[at]);
     return y;
 }
 
@@ -163,11 +143,11 @@ situ_err situ_kzg_prove(const situ_kzg *kzg, uint8_t proof[48], uint8_t y[32], c
                         const uint8_t z_bytes[32], situ_pool *threads)
 {
     fr z;
-    if (!situ_fr_read(&z, z_bytes)) return SITU_ERR_FORMAT;
+    SITU_TRY(situ_fr_read(&z, z_bytes));
     blob_work *w = situ_pool_borrow(kzg->memory, sizeof *w);
     if (!w) return SITU_ERR_MEMORY;
-    situ_err err =
-        situ_fr_read_many(w->values, blob, BLOB_N) ? prove(kzg, proof, y, w, &z, threads) : SITU_ERR_FORMAT;
+    situ_err err = situ_fr_kernels()->read(w->values, blob, BLOB_N) ? prove(kzg, proof, y, w, &z, threads)
+                                                                    : SITU_ERR_FORMAT;
     situ_pool_return(kzg->memory, w);
     return err;
 }
@@ -180,7 +160,7 @@ situ_err situ_kzg_prove_blob(const situ_kzg *kzg, uint8_t proof[48], const uint8
     blob_work *w = situ_pool_borrow(kzg->memory, sizeof *w);
     if (!w) return SITU_ERR_MEMORY;
     situ_err err = SITU_ERR_FORMAT;
-    if (situ_fr_read_many(w->values, blob, BLOB_N)) {
+    if (situ_fr_kernels()->read(w->values, blob, BLOB_N)) {
         fr z = situ_kzg_challenge(blob, commitment, w->message);
         err = prove(kzg, proof, NULL, w, &z, threads);
     }
@@ -188,8 +168,7 @@ situ_err situ_kzg_prove_blob(const situ_kzg *kzg, uint8_t proof[48], const uint8
     return err;
 }
 
-/* --- verification
- * ----------------------------------------------------------------------------------------------------*/
+/* --- verification ------------------------------------------------------------------------------------- */
 
 /* Buffers of a batch of n openings. */
 typedef struct {
@@ -235,8 +214,7 @@ static situ_err verify_batch(const situ_kzg *kzg, batch *b, const fr *r, size_t 
     b->scalars[2 * n] = y_sum;
     SITU_TRY(situ_kzg_lincomb(kzg, &right, b->points, b->scalars, 2 * n + 1, threads));
     SITU_TRY(situ_kzg_lincomb(kzg, &left, b->points + n, b->scalars, n, threads));
-    const situ_g2 *g2 = kzg->points.g2_monomial;
-    return situ_kzg_pairings_agree(&left, &g2[1], &right, &g2[0]) ? SITU_OK : SITU_ERR_REJECT;
+    return situ_kzg_pairings_agree(kzg, &left, LINES_BLOB, &right) ? SITU_OK : SITU_ERR_REJECT;
 }
 
 situ_err situ_kzg_verify(const situ_kzg *kzg, const uint8_t commitment[48], const uint8_t z[32],
@@ -246,7 +224,8 @@ situ_err situ_kzg_verify(const situ_kzg *kzg, const uint8_t commitment[48], cons
     fr scalars[3], zy[2], r = {{1, 0, 0, 0}};
     batch b = {.points = points, .scalars = scalars, .z = &zy[0], .y = &zy[1]};
     SITU_TRY(situ_kzg_read_point(&points[0], commitment));
-    if (!situ_fr_read(b.z, z) || !situ_fr_read(b.y, y)) return SITU_ERR_FORMAT;
+    SITU_TRY(situ_fr_read(b.z, z));
+    SITU_TRY(situ_fr_read(b.y, y));
     SITU_TRY(situ_kzg_read_point(&points[1], proof));
     return verify_batch(kzg, &b, &r, 1, NULL);
 }
@@ -271,32 +250,50 @@ static fr batch_challenge(const batch *b, const u8 *commitments, const u8 *proof
 
 typedef struct {
     const situ_kzg *kzg;
-    const u8 *blobs, *commitments;
+    const u8 *blobs, *commitments, *proofs;
+    size_t n;
     batch *b;
     blob_work *work; /* one a thread */
     bool is_bad;
 } blobs_job;
 
-static void blob_task(void *ctx, u64 i, u32 worker)
+/* z and y of one blob */
+static bool open_blob(const blobs_job *job, size_t i, blob_work *w)
+{
+    const u8 *blob = job->blobs + i * SITU_KZG_BLOB_BYTES;
+    if (!situ_fr_kernels()->read(w->values, blob, BLOB_N)) return false;
+    job->b->z[i] = situ_kzg_challenge(blob, job->commitments + 48 * i, w->message);
+    fr_mont z = situ_fr_to_mont(&job->b->z[i]);
+    job->b->y[i] = situ_fft_evaluate(w->values, BLOB_LOG2, &z, job->kzg->domain, w->folded);
+    return true;
+}
+
+/* Blobs, then groups of commitments, then of proofs. */
+static void blobs_task(void *ctx, u64 i, u32 worker)
 {
     blobs_job *job = ctx;
-    blob_work *w = &job->work[worker];
-    const u8 *blob = job->blobs + i * SITU_KZG_BLOB_BYTES;
-    if (!situ_fr_read_many(w->values, blob, BLOB_N)) {
-        __atomic_store_n(&job->is_bad, true, __ATOMIC_RELAXED);
-        return;
-    }
-    job->b->z[i] = situ_kzg_challenge(blob, job->commitments + 48 * i, w->message);
-    job->b->y[i] = situ_kzg_evaluate(job->kzg, w->values, &job->b->z[i], w->inverses);
+    u64 groups = situ_kzg_point_groups(job->n);
+    bool ok;
+    if (i < job->n)
+        ok = open_blob(job, i, &job->work[worker]);
+    else if (i < job->n + groups)
+        ok = situ_kzg_read_group(job->b->points, job->commitments, job->n, i - job->n);
+    else
+        ok = situ_kzg_read_group(job->b->points + job->n, job->proofs, job->n, i - job->n - groups);
+    if (!ok) __atomic_store_n(&job->is_bad, true, __ATOMIC_RELAXED);
 }
 
 static situ_err verify_blobs(const situ_kzg *kzg, batch *b, blob_work *work, const u8 *blobs,
                              const u8 *commitments, const u8 *proofs, size_t n, situ_pool *threads)
 {
-    if (situ_g1_read_many(b->points, commitments, n, NULL, threads) != SITU_OK) return SITU_ERR_FORMAT;
-    if (situ_g1_read_many(b->points + n, proofs, n, NULL, threads) != SITU_OK) return SITU_ERR_FORMAT;
-    blobs_job job = {.kzg = kzg, .blobs = blobs, .commitments = commitments, .b = b, .work = work};
-    situ_pool_run(threads, n, blob_task, &job);
+    blobs_job job = {.kzg = kzg,
+                     .blobs = blobs,
+                     .commitments = commitments,
+                     .proofs = proofs,
+                     .n = n,
+                     .b = b,
+                     .work = work};
+    situ_pool_run(threads, n + 2 * situ_kzg_point_groups(n), blobs_task, &job);
     if (job.is_bad) return SITU_ERR_FORMAT;
     fr r = batch_challenge(b, commitments, proofs, n);
     return verify_batch(kzg, b, &r, n, threads);

@@ -18,8 +18,7 @@ static void extend(const situ_kzg *kzg, fr values[EXT_N], const fr coefficients[
 {
     memcpy(values, coefficients, BLOB_N * sizeof(fr));
     memset(values + BLOB_N, 0, BLOB_N * sizeof(fr));
-    situ_fft(values, EXT_LOG2, kzg->roots);
-    situ_fr_bit_reverse(values, EXT_LOG2);
+    situ_fft(values, EXT_LOG2, kzg->domain);
 }
 
 situ_err situ_kzg_cells(const situ_kzg *kzg, uint8_t *cells, uint8_t *proofs, const uint8_t *blob,
@@ -29,9 +28,8 @@ situ_err situ_kzg_cells(const situ_kzg *kzg, uint8_t *cells, uint8_t *proofs, co
     ext_work *w = situ_pool_borrow(kzg->memory, sizeof *w);
     if (!w) return SITU_ERR_MEMORY;
     situ_err err = SITU_ERR_FORMAT;
-    if (situ_fr_read_many(w->coefficients, blob, BLOB_N)) {
-        situ_fr_bit_reverse(w->coefficients, BLOB_LOG2);
-        situ_fft_inverse(w->coefficients, BLOB_LOG2, kzg->roots);
+    if (situ_fr_kernels()->read(w->coefficients, blob, BLOB_N)) {
+        situ_fft_inverse(w->coefficients, BLOB_LOG2, kzg->domain);
         err = proofs ? situ_kzg_fk20_proofs(kzg, proofs, w->coefficients, threads) : SITU_OK;
         if (err == SITU_OK && cells) {
             extend(kzg, w->values, w->coefficients);
@@ -42,106 +40,84 @@ situ_err situ_kzg_cells(const situ_kzg *kzg, uint8_t *cells, uint8_t *proofs, co
     return err;
 }
 
-/* --- recovery
- * --------------------------------------------------------------------------------------------------------*/
+/* --- recovery ----------------------------------------------------------------------------------------- */
 
 /* Generator of the group: 7^i w^j are 8192 points off the domain. */
 #define COSET_SHIFT 7
 
-/* construct_vanishing_polynomial: the polynomial that vanishes on the missing cells' points is a polynomial
- * in X^64 with the roots w_128^(bit-reversed index); its values on the extended domain, natural order, repeat
- * every 128 points. */
-static void vanishing_polynomial(const situ_kzg *kzg, fr out[N_CELLS + 1], const bool *is_known,
-                                 size_t *n_out)
+/* construct_vanishing_polynomial: the polynomial that vanishes on the missing cells' points is one in X^64, of
+ * degree at most 64 in that, with the roots w_128^(bit-reversed index); so the transform of 128 has all its values
+ * on the domain, one for each cell. */
+static void vanishing_polynomial(const situ_kzg *kzg, fr out[N_CELLS], const bool *is_known)
 {
+    u64 missing[N_CELLS];
     size_t n = 0;
-    memset(out, 0, (N_CELLS + 1) * sizeof out[0]);
-    out[0].word[0] = 1;
     for (u32 cell = 0; cell < N_CELLS; cell++) {
-        if (is_known[cell]) continue;
-        const fr_mont *root = &kzg->roots[u32_bit_reverse(cell, G1_FFT_LOG2) * (EXT_N / N_CELLS)];
-        for (size_t k = ++n; k > 0; k--) { /* times (X - root) */
-            fr t = fr_mul(&out[k], root);
-            out[k] = fr_sub(&out[k - 1], &t);
-        }
-        fr t = fr_mul(&out[0], root), zero = {{0}};
-        out[0] = fr_sub(&zero, &t);
+        if (!is_known[cell]) missing[n++] = u32_bit_reverse(cell, CELLS_LOG2);
     }
-    *n_out = n + 1;
+    memset(out, 0, N_CELLS * sizeof out[0]);
+    situ_err err = situ_poly_vanishing(kzg->domain, out, CELLS_LOG2, missing, n);
+    SITU_ASSERT(err == SITU_OK);
 }
 
-/* a[i] *= shift^i */
-static void shift_coefficients(fr *a, size_t n, const fr_mont *shift)
+/* Each cell's values times its factor. */
+static void scale_cells(fr *values, const fr_mont factor[N_CELLS])
 {
-    fr_mont power = situ_frm_from_u64(1);
-    for (size_t i = 0; i < n; i++) {
-        a[i] = fr_mul(&a[i], &power);
-        power = frm_mul(&power, shift);
-    }
+    for (size_t cell = 0; cell < N_CELLS; cell++)
+        situ_fr_kernels()->scale(values + cell * CELL_N, values + cell * CELL_N, &factor[cell], CELL_N);
 }
 
 /* recover_polynomialcoeff: (P Z) is known everywhere on the domain (0 where cells are missing); off the
- * domain divide by Z. values  in: known values in bit-reversed order, 0 elsewhere; out: destroyed
- */
-static void recover_coefficients(const situ_kzg *kzg, ext_work *w, const bool *is_known)
+ * domain divide by Z.
+ *   a  in: known values, 0 elsewhere; out: coefficients */
+static void recover_coefficients(const situ_kzg *kzg, fr a[EXT_N], const bool *is_known)
 {
-    fr zero_poly[N_CELLS + 1], z_short[N_CELLS];
-    size_t n_zero;
-    fr *a = w->values;
-    vanishing_polynomial(kzg, zero_poly, is_known, &n_zero);
+    const fr_kernels *kernels = situ_fr_kernels();
+    fr zero_poly[N_CELLS], z_values[N_CELLS];
+    fr_mont z[N_CELLS], spare[N_CELLS];
+    vanishing_polynomial(kzg, zero_poly, is_known);
 
-    /* Values of Z on the domain: X^64 runs through the 128th roots; degree at most 64, so the transform of
-     * 128 has it all. */
-    memcpy(z_short, zero_poly, sizeof z_short);
-    situ_fft(z_short, G1_FFT_LOG2, kzg->roots);
-    situ_fr_bit_reverse(a, EXT_LOG2);
-    for (size_t i = 0; i < EXT_N; i++) {
-        fr_mont z = situ_fr_to_mont(&z_short[i % N_CELLS]);
-        a[i] = fr_mul(&a[i], &z);
-    }
-    situ_fft_inverse(a, EXT_LOG2, kzg->roots);
+    memcpy(z_values, zero_poly, sizeof z_values);
+    situ_fft(z_values, CELLS_LOG2, kzg->domain);
+    for (size_t i = 0; i < N_CELLS; i++) z[i] = situ_fr_to_mont(&z_values[i]);
+    scale_cells(a, z);
+    situ_fft_inverse(a, EXT_LOG2, kzg->domain);
 
-    fr_mont shift = situ_frm_from_u64(COSET_SHIFT), shift64 = situ_frm_pow(&shift, CELL_N), inverse;
-    fr_mont z_inverse[N_CELLS], tmp[N_CELLS];
-    shift_coefficients(a, EXT_N, &shift);
-    situ_fft(a, EXT_LOG2, kzg->roots);
-    memcpy(z_short, zero_poly, sizeof z_short);
-    shift_coefficients(z_short, N_CELLS, &shift64);
-    situ_fft(z_short, G1_FFT_LOG2, kzg->roots);
-    for (size_t i = 0; i < N_CELLS; i++) z_inverse[i] = situ_fr_to_mont(&z_short[i]);
-    situ_frm_invert_many(z_inverse, N_CELLS, tmp);
-    for (size_t i = 0; i < EXT_N; i++) a[i] = fr_mul(&a[i], &z_inverse[i % N_CELLS]);
-    situ_fft_inverse(a, EXT_LOG2, kzg->roots);
-    blst_fr_eucl_inverse(&inverse, &shift);
-    shift_coefficients(a, EXT_N, &inverse);
-    memcpy(w->coefficients, a, sizeof w->coefficients);
+    fr_mont shift = situ_frm_from_u64(COSET_SHIFT), shift64 = situ_frm_pow(&shift, CELL_N);
+    fr_mont inverse = frm_inverse(&shift);
+    kernels->mul_powers(a, &shift, EXT_N);
+    situ_fft(a, EXT_LOG2, kzg->domain);
+    kernels->mul_powers(zero_poly, &shift64, N_CELLS);
+    situ_fft(zero_poly, CELLS_LOG2, kzg->domain);
+    for (size_t i = 0; i < N_CELLS; i++) z[i] = situ_fr_to_mont(&zero_poly[i]);
+    kernels->invert(z, spare, N_CELLS);
+    scale_cells(a, z);
+    situ_fft_inverse(a, EXT_LOG2, kzg->domain);
+    kernels->mul_powers(a, &inverse, EXT_N);
 }
 
 static situ_err recover(const situ_kzg *kzg, u8 *cells, u8 *proofs, ext_work *w, const u64 *indices,
                         const u8 *known, size_t n, situ_pool *threads)
 {
     bool is_known[N_CELLS] = {false};
-    memset(w->values, 0, sizeof w->values);
+    memset(w->coefficients, 0, sizeof w->coefficients);
     for (size_t i = 0; i < n; i++) {
         is_known[indices[i]] = true;
-        if (!situ_fr_read_many(w->values + indices[i] * CELL_N, known + i * SITU_KZG_CELL_BYTES, CELL_N))
+        if (!situ_fr_kernels()->read(w->coefficients + indices[i] * CELL_N, known + i * SITU_KZG_CELL_BYTES,
+                                     CELL_N))
             return SITU_ERR_FORMAT;
     }
-    if (n < N_CELLS) {
-        recover_coefficients(kzg, w, is_known);
-    } else {
-        memcpy(w->coefficients, w->values, sizeof w->values);
-        situ_fr_bit_reverse(w->coefficients, EXT_LOG2);
-        situ_fft_inverse(w->coefficients, EXT_LOG2, kzg->roots);
-    }
+    if (n < N_CELLS)
+        recover_coefficients(kzg, w->coefficients, is_known);
+    else
+        situ_fft_inverse(w->coefficients, EXT_LOG2, kzg->domain);
     if (proofs) SITU_TRY(situ_kzg_fk20_proofs(kzg, proofs, w->coefficients, threads));
     if (n == N_CELLS) {
         memmove(cells, known, N_CELLS * SITU_KZG_CELL_BYTES);
         return SITU_OK;
     }
     memcpy(w->values, w->coefficients, sizeof w->values);
-    situ_fft(w->values, EXT_LOG2, kzg->roots);
-    situ_fr_bit_reverse(w->values, EXT_LOG2);
+    situ_fft(w->values, EXT_LOG2, kzg->domain);
     write_cells(cells, w->values);
     return SITU_OK;
 }
@@ -161,8 +137,7 @@ situ_err situ_kzg_recover(const situ_kzg *kzg, uint8_t *cells, uint8_t *proofs, 
     return err;
 }
 
-/* --- verification
- * ----------------------------------------------------------------------------------------------------*/
+/* --- verification ------------------------------------------------------------------------------------- */
 
 size_t situ_kzg_cells_challenge_bytes(size_t n_commitments, size_t n_cells)
 {
@@ -255,38 +230,46 @@ typedef struct {
     const situ_kzg *kzg;
     cells_batch *b;
     const u64 *indices;
-    const u8 *cells;
+    const u8 *cells, *proofs;
     size_t n;
     bool is_bad;
-} columns_job;
+} cells_job;
 
 /* Column `index`: sum its cells with their powers of r, and turn values on the coset into coefficients. */
-static void column_task(void *ctx, u64 index, u32 worker)
+static bool sum_column(const cells_job *job, u32 index)
 {
-    (void)worker;
-    columns_job *job = ctx;
+    const fr_kernels *kernels = situ_fr_kernels();
     fr *column = job->b->column[index], cell[CELL_N];
-    bool any = false;
+    bool *any = &job->b->has_column[index];
     for (size_t k = 0; k < job->n; k++) {
         if (job->indices[k] != index) continue;
-        if (!situ_fr_read_many(cell, job->cells + k * SITU_KZG_CELL_BYTES, CELL_N)) {
-            __atomic_store_n(&job->is_bad, true, __ATOMIC_RELAXED);
-            return;
-        }
+        if (!kernels->read(cell, job->cells + k * SITU_KZG_CELL_BYTES, CELL_N)) return false;
         fr_mont power = situ_fr_to_mont(&job->b->powers[k]);
-        for (size_t i = 0; i < CELL_N; i++) {
-            fr t = fr_mul(&cell[i], &power);
-            column[i] = any ? fr_add(&column[i], &t) : t;
-        }
-        any = true;
+        kernels->axpy(column, cell, &power, CELL_N);
+        *any = true;
     }
-    job->b->has_column[index] = any;
-    if (!any) return;
-    u32 coset = u32_bit_reverse((u32)index, G1_FFT_LOG2); /* the coset is w^coset times the 64th roots */
-    situ_fr_bit_reverse(column, CELL_LOG2);
-    situ_fft_inverse(column, CELL_LOG2, job->kzg->roots);
-    for (u32 i = 1; i < CELL_N; i++)
-        column[i] = fr_mul(&column[i], &job->kzg->roots[(EXT_N - i * coset % EXT_N) % EXT_N]);
+    if (!*any) return true;
+    u32 coset = u32_bit_reverse(index, CELLS_LOG2); /* the coset is w^coset times the 64th roots */
+    situ_fft_inverse(column, CELL_LOG2, job->kzg->domain);
+    kernels->mul_powers(column, domain_root(job->kzg->domain, EXT_LOG2, EXT_N - coset), CELL_N);
+    return true;
+}
+
+/* Columns, then groups of commitments, then of proofs. */
+static void cells_task(void *ctx, u64 i, u32 worker)
+{
+    (void)worker;
+    cells_job *job = ctx;
+    cells_batch *b = job->b;
+    u64 groups = situ_kzg_point_groups(b->n_unique);
+    bool ok;
+    if (i < N_CELLS)
+        ok = sum_column(job, (u32)i);
+    else if (i < N_CELLS + groups)
+        ok = situ_kzg_read_group(b->points, b->unique, b->n_unique, i - N_CELLS);
+    else
+        ok = situ_kzg_read_group(b->points + b->n_unique, job->proofs, job->n, i - N_CELLS - groups);
+    if (!ok) __atomic_store_n(&job->is_bad, true, __ATOMIC_RELAXED);
 }
 
 /* verify_cell_kzg_proof_batch_impl (the "universal verification equation"):
@@ -295,12 +278,7 @@ static situ_err verify_cells(const situ_kzg *kzg, cells_batch *b, const u64 *ind
                              const u8 *proofs, size_t n, situ_pool *threads)
 {
     size_t n_unique = b->n_unique;
-    situ_g1 *commitment_points = b->points, *proof_points = b->points + n_unique, left, right;
-    if (situ_g1_read_many(commitment_points, b->unique, n_unique, NULL, threads) != SITU_OK)
-        return SITU_ERR_FORMAT;
-    if (situ_g1_read_many(proof_points, proofs, n, NULL, threads) != SITU_OK) return SITU_ERR_FORMAT;
-    memcpy(proof_points + n, kzg->points.g1_monomial, CELL_N * sizeof(situ_g1));
-
+    situ_g1 *proof_points = b->points + n_unique, left, right;
     fr r = situ_kzg_cells_challenge(b->unique, n_unique, b->commitment_of, indices, cells, proofs, n,
                                     b->message);
     fr power = {{1, 0, 0, 0}};
@@ -313,21 +291,22 @@ static situ_err verify_cells(const situ_kzg *kzg, cells_batch *b, const u64 *ind
         *c = fr_add(c, &power);
         b->powers[k] = power;
         /* h^64 for h = w^coset */
-        u32 coset = u32_bit_reverse((u32)indices[k], G1_FFT_LOG2);
-        proof_scalars[k] = fr_mul(&power, &kzg->roots[coset * CELL_N]);
+        u32 coset = u32_bit_reverse((u32)indices[k], CELLS_LOG2);
+        proof_scalars[k] = fr_mul(&power, domain_root(kzg->domain, CELLS_LOG2, coset));
         power = fr_mul(&power, &rm);
     }
-    columns_job job = {.kzg = kzg, .b = b, .indices = indices, .cells = cells, .n = n};
-    situ_pool_run(threads, N_CELLS, column_task, &job);
+    cells_job job = {.kzg = kzg, .b = b, .indices = indices, .cells = cells, .proofs = proofs, .n = n};
+    situ_pool_run(threads, N_CELLS + situ_kzg_point_groups(n_unique) + situ_kzg_point_groups(n), cells_task,
+                  &job);
     if (job.is_bad) return SITU_ERR_FORMAT;
+    memcpy(proof_points + n, kzg->points.g1_monomial, CELL_N * sizeof(situ_g1));
     for (size_t c = 0; c < N_CELLS; c++) {
         for (size_t i = 0; b->has_column[c] && i < CELL_N; i++)
             monomial_scalars[i] = fr_sub(&monomial_scalars[i], &b->column[c][i]);
     }
     SITU_TRY(situ_kzg_lincomb(kzg, &left, proof_points, b->powers, n, threads));
     SITU_TRY(situ_kzg_lincomb(kzg, &right, b->points, b->scalars, n_unique + n + CELL_N, threads));
-    const situ_g2 *g2 = kzg->points.g2_monomial;
-    return situ_kzg_pairings_agree(&left, &g2[CELL_N], &right, &g2[0]) ? SITU_OK : SITU_ERR_REJECT;
+    return situ_kzg_pairings_agree(kzg, &left, LINES_CELL, &right) ? SITU_OK : SITU_ERR_REJECT;
 }
 
 situ_err situ_kzg_verify_cells(const situ_kzg *kzg, const uint8_t *commitments, const uint64_t *indices,

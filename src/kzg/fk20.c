@@ -59,7 +59,7 @@ static void columns_task(void *ctx, u64 index, u32 worker)
     for (size_t k = 0; k < COLUMNS_A_TASK; k++)
         column_points(points + k * N_CELLS, job->kzg->points.g1_monomial, index * COLUMNS_A_TASK + k);
     situ_g1_kernels()->rows_from_affine(rows, points, n);
-    situ_g1_fft(rows, spare, COLUMNS_A_TASK, &job->kzg->g1_roots, false, work);
+    situ_g1_fft(rows, spare, COLUMNS_A_TASK, CELLS_LOG2, job->kzg->g1_roots, false, work);
     situ_g1_kernels()->rows_to_affine(points, rows, n);
     for (size_t k = 0; k < n; k++)
         job->kzg->points.fk20[k % N_CELLS][index * COLUMNS_A_TASK + k / N_CELLS] = points[k];
@@ -75,8 +75,7 @@ situ_err situ_kzg_fk20_points(situ_kzg *kzg, situ_pool *threads)
     return SITU_OK;
 }
 
-/* --- proofs
- * ----------------------------------------------------------------------------------------------------------*/
+/* --- proofs ------------------------------------------------------------------------------------------- */
 
 typedef struct {
     fr scalars[N_CELLS][COLUMNS]; /* [m][i], as the sums want them */
@@ -100,8 +99,9 @@ static void scalars_task(void *ctx, u64 i, u32 worker)
     const scalars_job *job = ctx;
     fr column[N_CELLS];
     column_coefficients(column, job->coefficients, i);
-    situ_fft(column, G1_FFT_LOG2, job->kzg->roots);
-    for (size_t k = 0; k < N_CELLS; k++) job->m->scalars[k][i] = fr_mul(&column[k], &job->n_inverse);
+    situ_fft(column, CELLS_LOG2, job->kzg->domain);
+    situ_fr_kernels()->scale(column, column, &job->n_inverse, N_CELLS);
+    for (u32 k = 0; k < N_CELLS; k++) job->m->scalars[u32_bit_reverse(k, CELLS_LOG2)][i] = column[k];
 }
 
 /* Jacobian to affine with one inversion; infinity stays. */
@@ -134,12 +134,12 @@ static void proofs_from_sums(const situ_kzg *kzg, u8 *proofs, proofs_memory *m, 
     const g1_kernels *kernels = situ_g1_kernels();
     to_affine(m->points, m->sums, N_CELLS);
     kernels->rows_from_affine(m->rows, m->points, N_CELLS);
-    situ_g1_fft(m->rows, m->spare, 1, &kzg->g1_roots, true, work);
+    situ_g1_fft(m->rows, m->spare, 1, CELLS_LOG2, kzg->g1_roots, true, work);
     memset(m->rows + HALF, 0, HALF * sizeof m->rows[0]);
-    situ_g1_fft(m->rows, m->spare, 1, &kzg->g1_roots, false, work);
+    situ_g1_fft(m->rows, m->spare, 1, CELLS_LOG2, kzg->g1_roots, false, work);
     kernels->rows_to_affine(m->points, m->rows, N_CELLS);
     for (u32 i = 0; i < N_CELLS; i++)
-        situ_g1_write(proofs + 48 * i, &m->points[u32_bit_reverse(i, G1_FFT_LOG2)]);
+        situ_g1_write(proofs + 48 * i, &m->points[u32_bit_reverse(i, CELLS_LOG2)]);
 }
 
 situ_err situ_kzg_fk20_proofs(const situ_kzg *kzg, u8 *proofs, const fr *coefficients, situ_pool *threads)
@@ -158,7 +158,7 @@ situ_err situ_kzg_fk20_proofs(const situ_kzg *kzg, u8 *proofs, const fr *coeffic
                                .m = m,
                                .coefficients = coefficients,
                                .n_inverse = situ_frm_from_u64(N_CELLS)};
-        blst_fr_eucl_inverse(&scalars.n_inverse, &scalars.n_inverse);
+        scalars.n_inverse = frm_inverse(&scalars.n_inverse);
         situ_pool_run(threads, COLUMNS, scalars_task, &scalars);
         situ_bucket_sum(m->sums, &job, rows, (const situ_scalar *)(const void *)m->scalars, work, threads);
         proofs_from_sums(kzg, proofs, m, work);

@@ -24,14 +24,14 @@ SITU_INLINE void add_words(u64 out[4], const u64 a[4], const u64 b[4])
     }
 }
 
-void situ_fr_add(u64 out[4], const u64 a[4], const u64 b[4])
+void situ_fr_words_add(u64 out[4], const u64 a[4], const u64 b[4])
 {
     u64 sum[4], less[4];
     add_words(sum, a, b); /* below 2r < 2^256 */
     memcpy(out, sub_words(less, sum, order) ? sum : less, sizeof sum);
 }
 
-void situ_fr_sub(u64 out[4], const u64 a[4], const u64 b[4])
+void situ_fr_words_sub(u64 out[4], const u64 a[4], const u64 b[4])
 {
     u64 diff[4];
     if (sub_words(diff, a, b)) add_words(diff, diff, order);
@@ -68,21 +68,6 @@ fr_mont situ_frm_pow(const fr_mont *a, u64 e)
     return r;
 }
 
-void situ_frm_invert_many(fr_mont *a, size_t n, fr_mont *tmp)
-{
-    if (n == 0) return;
-    tmp[0] = a[0];
-    for (size_t i = 1; i < n; i++) blst_fr_mul(&tmp[i], &tmp[i - 1], &a[i]);
-    fr_mont inv;
-    blst_fr_eucl_inverse(&inv, &tmp[n - 1]);
-    for (size_t i = n - 1; i > 0; i--) {
-        fr_mont one = frm_mul(&inv, &tmp[i - 1]);
-        blst_fr_mul(&inv, &inv, &a[i]);
-        a[i] = one;
-    }
-    a[0] = inv;
-}
-
 SITU_INLINE void load_be(u64 out[4], const u8 bytes[32])
 {
     for (int i = 0; i < 4; i++) {
@@ -92,14 +77,17 @@ SITU_INLINE void load_be(u64 out[4], const u8 bytes[32])
     }
 }
 
-bool situ_fr_read(fr *out, const u8 bytes[32])
+situ_err situ_fr_read(situ_fr *out, const uint8_t bytes[32])
 {
+    fr read;
     u64 less[4];
-    load_be(out->word, bytes);
-    return sub_words(less, out->word, order) == 1;
+    load_be(read.word, bytes);
+    if (!sub_words(less, read.word, order)) return SITU_ERR_FORMAT;
+    *out = read;
+    return SITU_OK;
 }
 
-void situ_fr_write(u8 bytes[32], const fr *a)
+void situ_fr_write(uint8_t bytes[32], const situ_fr *a)
 {
     for (int i = 0; i < 4; i++) {
         u64 w = __builtin_bswap64(a->word[3 - i]);
@@ -116,14 +104,34 @@ fr situ_fr_from_hash(const u8 hash[32])
     return r;
 }
 
-bool situ_fr_read_many(fr *out, const u8 *bytes, size_t n)
+/* --- the public functions: one conversion a product is no matter for single ones ---------------------- */
+
+situ_fr situ_fr_add(const situ_fr *a, const situ_fr *b) { return fr_add(a, b); }
+situ_fr situ_fr_sub(const situ_fr *a, const situ_fr *b) { return fr_sub(a, b); }
+
+situ_fr situ_fr_mul(const situ_fr *a, const situ_fr *b)
 {
-    bool ok = true;
-    for (size_t i = 0; i < n; i++) ok &= situ_fr_read(&out[i], bytes + 32 * i);
-    return ok;
+    fr_mont m = situ_fr_to_mont(b);
+    return fr_mul(a, &m);
 }
 
-fr situ_poly_eval(const fr *p, size_t n, const fr_mont *x)
+situ_fr situ_fr_pow(const situ_fr *a, uint64_t e)
+{
+    fr_mont m = situ_fr_to_mont(a);
+    m = situ_frm_pow(&m, e);
+    return situ_fr_from_mont(&m);
+}
+
+situ_err situ_fr_inverse(situ_fr *out, const situ_fr *a)
+{
+    if (fr_is_zero(a)) return SITU_ERR_ARG;
+    fr_mont m = situ_fr_to_mont(a);
+    m = frm_inverse(&m);
+    *out = situ_fr_from_mont(&m);
+    return SITU_OK;
+}
+
+fr situ_poly_eval_mont(const fr *p, size_t n, const fr_mont *x)
 {
     fr r = {{0}};
     for (size_t i = n; i-- > 0;) {

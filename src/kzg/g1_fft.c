@@ -1,4 +1,5 @@
 /* g1_fft.c — many scalar multiplications in step, and transforms over G1. */
+#include "curve/block.h"
 #include "kzg/fft.h"
 
 #define WINDOW_BITS 4
@@ -95,28 +96,27 @@ void situ_g1_scale(g1_row **rows, const glv_half *const *halves, size_t n, void 
     }
 }
 
-void situ_g1_fft_roots_make(g1_fft_roots *out, const fr_mont *roots)
+void situ_g1_roots_make(g1_root *roots, u32 log2_n, const situ_domain *d)
 {
-    for (u32 i = 0; i < G1_FFT_N; i++) {
-        fr w = situ_fr_from_mont(&roots[i * (FFT_MAX / G1_FFT_N)]);
+    for (u64 i = 0; i < UINT64_C(1) << log2_n; i++) {
+        fr w = situ_fr_from_mont(domain_root(d, log2_n, i));
         situ_scalar s;
         memcpy(&s, &w, sizeof s);
-        situ_glv_split(out->root[i], &s);
+        situ_glv_split(roots[i].half, &s);
     }
 }
 
-/* Multiply the odd inputs of a level by their twiddles, in blocks. */
-static void apply_twiddles(g1_row *rows, size_t n, u32 half, const g1_fft_roots *roots, bool inverse,
-                           void *scratch)
+/* Multiply the odd inputs of a level by their twiddles, in blocks; each transform has n_one rows. */
+static void apply_twiddles(g1_row *rows, size_t n, size_t n_one, size_t half, const g1_root *roots,
+                           bool inverse, void *scratch)
 {
     g1_row *list[G1_SCALE_MAX];
     const glv_half *factor[G1_SCALE_MAX];
-    u32 stride = G1_FFT_N / (2 * half);
-    size_t n_list = 0;
+    size_t stride = n_one / (2 * half), n_list = 0;
     for (size_t block = 0; block < n; block += 2 * half) {
-        for (u32 i = 1; i < half; i++) { /* i = 0 has twiddle 1 */
+        for (size_t i = 1; i < half; i++) { /* i = 0 has twiddle 1 */
             list[n_list] = &rows[block + half + i];
-            factor[n_list] = roots->root[inverse ? G1_FFT_N - i * stride : i * stride];
+            factor[n_list] = roots[inverse ? n_one - i * stride : i * stride].half;
             if (++n_list < G1_SCALE_MAX) continue;
             situ_g1_scale(list, factor, n_list, scratch);
             n_list = 0;
@@ -125,18 +125,16 @@ static void apply_twiddles(g1_row *rows, size_t n, u32 half, const g1_fft_roots 
     if (n_list) situ_g1_scale(list, factor, n_list, scratch);
 }
 
-void situ_g1_fft(g1_row *rows, g1_row *spare, size_t n_transforms, const g1_fft_roots *roots, bool inverse,
-                 void *scratch)
+void situ_g1_fft(g1_row *rows, g1_row *spare, size_t n_transforms, u32 log2_n, const g1_root *roots,
+                 bool inverse, void *scratch)
 {
-    size_t n = n_transforms * G1_FFT_N;
+    size_t n_one = (size_t)1 << log2_n, n = n_transforms * n_one;
     scale_memory *m = scratch;
-    for (size_t i = 0; i < n; i++) {
-        u32 j = u32_bit_reverse((u32)i % G1_FFT_N, G1_FFT_LOG2);
-        spare[i] = rows[i / G1_FFT_N * G1_FFT_N + j];
-    }
     g1_row *from = spare, *to = rows;
-    for (u32 half = 1; half < G1_FFT_N; half *= 2) {
-        if (half > 1) apply_twiddles(from, n, half, roots, inverse, scratch);
+    for (size_t i = 0; i < n; i++)
+        spare[i] = rows[(i & ~(n_one - 1)) + u32_bit_reverse((u32)(i & (n_one - 1)), log2_n)];
+    for (size_t half = 1; half < n_one; half *= 2) {
+        if (half > 1) apply_twiddles(from, n, n_one, half, roots, inverse, scratch);
         m->kernels = situ_g1_kernels();
         m->n = 0;
         for (size_t block = 0; block < n; block += 2 * half) {
@@ -150,5 +148,71 @@ void situ_g1_fft(g1_row *rows, g1_row *spare, size_t n_transforms, const g1_fft_
         from = to;
         to = t;
     }
-    _Static_assert(G1_FFT_LOG2 % 2 == 1, "an odd number of levels ends in `rows`");
+    if (from != rows) memcpy(rows, from, n * sizeof *rows);
+}
+
+/* --- the public transforms ---------------------------------------------------------------------------- */
+
+void situ_g1_bit_reverse(situ_g1 *a, uint32_t log2_n)
+{
+    for (u32 i = 0; i < UINT32_C(1) << log2_n; i++) {
+        u32 j = u32_bit_reverse(i, log2_n);
+        if (i >= j) continue;
+        situ_g1 t = a[i];
+        a[i] = a[j];
+        a[j] = t;
+    }
+}
+
+/* All rows times 2^-log2_n. */
+static void divide(g1_row *rows, u32 log2_n, void *scratch)
+{
+    g1_row *list[G1_SCALE_MAX];
+    const glv_half *factor[G1_SCALE_MAX];
+    glv_half half[2];
+    situ_scalar s;
+    fr_mont n = situ_frm_from_u64(UINT64_C(1) << log2_n), n_inverse = frm_inverse(&n);
+    fr plain = situ_fr_from_mont(&n_inverse);
+    memcpy(&s, &plain, sizeof s);
+    situ_glv_split(half, &s);
+    for (size_t first = 0; first < (size_t)1 << log2_n; first += G1_SCALE_MAX) {
+        size_t k = 0;
+        for (; k < G1_SCALE_MAX && first + k < (size_t)1 << log2_n; k++) {
+            list[k] = &rows[first + k];
+            factor[k] = half;
+        }
+        situ_g1_scale(list, factor, k, scratch);
+    }
+}
+
+static situ_err fft_points(const situ_domain *domain, situ_g1 *a, u32 log2_n, bool inverse)
+{
+    if (log2_n > domain->log2_max) return SITU_ERR_LIMIT;
+    size_t n = (size_t)1 << log2_n;
+    g1_row *rows = situ_block_alloc(2 * n * sizeof *rows + n * sizeof(g1_root));
+    void *scratch = situ_block_alloc(situ_g1_fft_scratch_bytes());
+    situ_err err = SITU_ERR_MEMORY;
+    if (rows && scratch) {
+        const g1_kernels *kernels = situ_g1_kernels();
+        g1_root *roots = (g1_root *)(void *)(rows + 2 * n);
+        situ_g1_roots_make(roots, log2_n, domain);
+        kernels->rows_from_affine(rows, a, n);
+        situ_g1_fft(rows, rows + n, 1, log2_n, roots, inverse, scratch);
+        if (inverse && n > 1) divide(rows, log2_n, scratch);
+        kernels->rows_to_affine(a, rows, n);
+        err = SITU_OK;
+    }
+    situ_block_free(scratch);
+    situ_block_free(rows);
+    return err;
+}
+
+situ_err situ_fft_g1(const situ_domain *domain, situ_g1 *a, uint32_t log2_n)
+{
+    return fft_points(domain, a, log2_n, false);
+}
+
+situ_err situ_fft_g1_inverse(const situ_domain *domain, situ_g1 *a, uint32_t log2_n)
+{
+    return fft_points(domain, a, log2_n, true);
 }

@@ -8,6 +8,7 @@
 #include "curve/pool_memory.h"
 #include "kzg/fft.h"
 #include "kzg/fr.h"
+#include "kzg/fr_kernels.h"
 #include "situ/kzg.h"
 
 enum {
@@ -18,9 +19,14 @@ enum {
     CELL_N = SITU_KZG_CELL_ELEMENTS,
     CELL_LOG2 = 6,
     N_CELLS = SITU_KZG_CELLS,
+    CELLS_LOG2 = 7,
     N_G2 = SITU_KZG_G2_POINTS,
 };
-_Static_assert(EXT_N == FFT_MAX && N_CELLS == G1_FFT_N, "the tables of roots fit the extended blob");
+_Static_assert(BLOB_N == 1 << BLOB_LOG2 && EXT_N == 1 << EXT_LOG2 && N_CELLS == 1 << CELLS_LOG2,
+               "logarithms");
+
+/* Powers of the secret in G2 that proofs are checked against: 1, s, s^64. */
+enum { LINES_ONE, LINES_BLOB, LINES_CELL, N_LINES };
 
 /* What a cache file holds: everything that costs more than a millisecond to find again. */
 typedef struct {
@@ -32,9 +38,10 @@ typedef struct {
 
 struct situ_kzg {
     kzg_points points;
-    fr_mont roots[FFT_MAX + 1];  /* of order 8192                  */
+    situ_domain *domain;         /* of order 8192                  */
     fr_mont blob_domain[BLOB_N]; /* of order 4096, bit-reversed    */
-    g1_fft_roots g1_roots;
+    g1_root g1_roots[N_CELLS];   /* of order 128                   */
+    blst_fp6 lines[N_LINES][68]; /* of Miller's loop               */
     situ_msm_pool *memory;
 
     /* Tables of multiples are made when first needed. */
@@ -58,11 +65,20 @@ situ_err situ_kzg_fk20_proofs(const situ_kzg *kzg, u8 *proofs, const fr *coeffic
 situ_err situ_kzg_lincomb(const situ_kzg *kzg, situ_g1 *sum, const situ_g1 *points, const fr *scalars,
                           size_t n, situ_pool *threads);
 
-/* e(a, g2) == e(b, h2)? */
-bool situ_kzg_pairings_agree(const situ_g1 *a, const situ_g2 *g2, const situ_g1 *b, const situ_g2 *h2);
+/* e(a, [power]) == e(b, [1])? */
+bool situ_kzg_pairings_agree(const situ_kzg *kzg, const situ_g1 *a, u32 power, const situ_g1 *b);
 
 /* One point from untrusted bytes: any fault is SITU_ERR_FORMAT. */
 situ_err situ_kzg_read_point(situ_g1 *point, const u8 bytes[48]);
+
+/* Task `group` of situ_kzg_point_groups(n) that read n points; false if one is bad.  Groups are small, so that
+ * they fill in between other tasks. */
+#define SITU_KZG_GROUP_POINTS 16
+SITU_INLINE u64 situ_kzg_point_groups(size_t n)
+{
+    return (n + SITU_KZG_GROUP_POINTS - 1) / SITU_KZG_GROUP_POINTS;
+}
+bool situ_kzg_read_group(situ_g1 *points, const u8 *bytes, size_t n, u64 group);
 
 /* compute_challenge; scratch [SITU_KZG_CHALLENGE_BYTES] */
 #define SITU_KZG_CHALLENGE_BYTES (16 + 16 + SITU_KZG_BLOB_BYTES + 48)
@@ -74,9 +90,6 @@ size_t situ_kzg_cells_challenge_bytes(size_t n_commitments, size_t n_cells);
 fr situ_kzg_cells_challenge(const u8 *commitments, size_t n_commitments, const u32 *commitment_of,
                             const u64 *indices, const u8 *cells, const u8 *proofs, size_t n_cells,
                             u8 *scratch);
-
-/* p(z) of a blob's polynomial given by its values on the bit-reversed domain; scratch [2 * BLOB_N]. */
-fr situ_kzg_evaluate(const situ_kzg *kzg, const fr *values, const fr *z, fr_mont *scratch);
 
 SITU_INLINE void put_be64(u8 *out, u64 x)
 {

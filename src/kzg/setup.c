@@ -15,6 +15,7 @@ void situ_kzg_destroy(situ_kzg *kzg)
 {
     if (!kzg) return;
     situ_msm_pool_destroy(kzg->memory);
+    situ_domain_destroy(kzg->domain);
     situ_block_free(kzg->lagrange_rows);
     situ_block_free(kzg->fk20_rows);
     pthread_mutex_destroy(&kzg->table_lock);
@@ -29,38 +30,53 @@ static situ_err create_empty(situ_kzg **out)
     if (!kzg) return SITU_ERR_MEMORY;
     memset(kzg, 0, sizeof *kzg);
     pthread_mutex_init(&kzg->table_lock, NULL);
-    situ_fft_roots(kzg->roots);
-    for (u32 i = 0; i < BLOB_N; i++) kzg->blob_domain[i] = kzg->roots[2 * u32_bit_reverse(i, BLOB_LOG2)];
-    situ_g1_fft_roots_make(&kzg->g1_roots, kzg->roots);
-    situ_err err = situ_msm_pool_create(&kzg->memory, SIZE_MAX);
-    if (err) {
+    situ_err err = situ_domain_create(&kzg->domain, EXT_LOG2);
+    if (err == SITU_OK) err = situ_msm_pool_create(&kzg->memory, SIZE_MAX);
+    if (err == SITU_OK) {
+        for (u32 i = 0; i < BLOB_N; i++)
+            kzg->blob_domain[i] = *domain_root(kzg->domain, BLOB_LOG2, u32_bit_reverse(i, BLOB_LOG2));
+        situ_g1_roots_make(kzg->g1_roots, CELLS_LOG2, kzg->domain);
+    } else {
         situ_kzg_destroy(kzg);
         *out = NULL;
     }
     return err;
 }
 
-static void reverse_points(situ_g1 *a)
+/* What verification wants of the points in G2. */
+static void make_lines(situ_kzg *kzg)
 {
-    for (u32 i = 0; i < BLOB_N; i++) {
-        u32 j = u32_bit_reverse(i, BLOB_LOG2);
-        if (i >= j) continue;
-        situ_g1 t = a[i];
-        a[i] = a[j];
-        a[j] = t;
+    static const u32 powers[N_LINES] = {[LINES_ONE] = 0, [LINES_BLOB] = 1, [LINES_CELL] = CELL_N};
+    for (size_t i = 0; i < N_LINES; i++) {
+        blst_p2_affine q;
+        memcpy(&q, &kzg->points.g2_monomial[powers[i]], sizeof q);
+        blst_precompute_lines(kzg->lines[i], &q);
     }
 }
 
-/* --- checks
- * ----------------------------------------------------------------------------------------------------------*/
+/* --- checks ------------------------------------------------------------------------------------------- */
 
 typedef struct {
     fr values[BLOB_N], coefficients[BLOB_N];
 } check_work;
 
+/* e(a, g) == e(b, h)? */
+static bool pairings_agree(const situ_g1 *a, const situ_g2 *g, const situ_g1 *b, const situ_g2 *h)
+{
+    blst_p1_affine p[2];
+    blst_p2_affine q[2];
+    blst_fp12 f[2];
+    memcpy(&p[0], a, sizeof p[0]);
+    memcpy(&p[1], b, sizeof p[1]);
+    memcpy(&q[0], g, sizeof q[0]);
+    memcpy(&q[1], h, sizeof q[1]);
+    for (int i = 0; i < 2; i++) blst_miller_loop(&f[i], &q[i], &p[i]);
+    return blst_fp12_finalverify(&f[0], &f[1]);
+}
+
 /* One random combination stands for all 4096 equations of each kind; `r` comes from a digest of all the
  * points. (a) powers: e(sum r^i M_(i+1), G2_0) == e(sum r^i M_i, G2_1), and the same on G2 (b) forms:  sum
- * v_i L_i == sum c_i M_i for values v_i = r^(i+1) and their coefficients c */
+ * v_i L_i == sum c_i M_i for values v_i = r^(i+1), bit-reversed like L, and their coefficients c */
 static situ_err check_points(const situ_kzg *kzg, const fr *r, check_work *w, situ_pool *threads)
 {
     const kzg_points *p = &kzg->points;
@@ -73,17 +89,15 @@ static situ_err check_points(const situ_kzg *kzg, const fr *r, check_work *w, si
     situ_g2 low2, high2;
     SITU_TRY(situ_kzg_lincomb(kzg, &low, p->g1_monomial, w->values, BLOB_N - 1, threads));
     SITU_TRY(situ_kzg_lincomb(kzg, &high, p->g1_monomial + 1, w->values, BLOB_N - 1, threads));
-    if (!situ_kzg_pairings_agree(&high, &g2[0], &low, &g2[1])) return SITU_ERR_REJECT;
+    if (!situ_kzg_pairings_agree(kzg, &low, LINES_BLOB, &high)) return SITU_ERR_REJECT;
 
     const situ_scalar *scalars = (const situ_scalar *)(const void *)w->values;
     SITU_TRY(situ_msm_g2_pooled(&low2, g2, scalars, N_G2 - 1, kzg->memory, threads));
     SITU_TRY(situ_msm_g2_pooled(&high2, g2 + 1, scalars, N_G2 - 1, kzg->memory, threads));
-    if (!situ_kzg_pairings_agree(&p->g1_monomial[0], &high2, &p->g1_monomial[1], &low2))
-        return SITU_ERR_REJECT;
+    if (!pairings_agree(&p->g1_monomial[0], &high2, &p->g1_monomial[1], &low2)) return SITU_ERR_REJECT;
 
     memcpy(w->coefficients, w->values, sizeof w->values);
-    situ_fft_inverse(w->coefficients, BLOB_LOG2, kzg->roots);
-    situ_fr_bit_reverse(w->values, BLOB_LOG2);
+    situ_fft_inverse(w->coefficients, BLOB_LOG2, kzg->domain);
     SITU_TRY(situ_kzg_lincomb(kzg, &from_values, p->g1_lagrange, w->values, BLOB_N, threads));
     SITU_TRY(situ_kzg_lincomb(kzg, &from_coefficients, p->g1_monomial, w->coefficients, BLOB_N, threads));
     return memcmp(&from_values, &from_coefficients, sizeof from_values) == 0 ? SITU_OK : SITU_ERR_REJECT;
@@ -127,7 +141,8 @@ static situ_err fill_points(situ_kzg *kzg, const u8 *g1_monomial, const u8 *g1_l
         return SITU_ERR_FORMAT;
     SITU_TRY(read_g2(p->g2_monomial, g2_monomial));
     if (!starts_at_generators(p)) return SITU_ERR_REJECT;
-    reverse_points(p->g1_lagrange);
+    situ_g1_bit_reverse(p->g1_lagrange, BLOB_LOG2);
+    make_lines(kzg);
 
     fr r = digest_points(g1_monomial, g1_lagrange, g2_monomial);
     check_work *w = situ_pool_borrow(kzg->memory, sizeof *w);
@@ -150,8 +165,7 @@ situ_err situ_kzg_create(situ_kzg **out, const uint8_t *g1_monomial, const uint8
     return err;
 }
 
-/* --- tables
- * ----------------------------------------------------------------------------------------------------------*/
+/* --- tables ------------------------------------------------------------------------------------------- */
 
 static situ_err make_lagrange(situ_kzg *kzg, situ_pool *threads)
 {
@@ -214,6 +228,8 @@ situ_err situ_kzg_need_fk20(const situ_kzg *kzg, const g1_base_row **rows, situ_
     return err;
 }
 
+const situ_domain *situ_kzg_domain(const situ_kzg *kzg) { return kzg->domain; }
+
 void situ_kzg_pool_stats(const situ_kzg *kzg, situ_msm_pool_stats *stats)
 {
     situ_msm_pool_read_stats(kzg->memory, stats);
@@ -224,8 +240,7 @@ size_t situ_kzg_pool_shrink(situ_kzg *kzg, size_t keep_bytes)
     return situ_msm_pool_shrink(kzg->memory, keep_bytes);
 }
 
-/* --- cache file
- * ------------------------------------------------------------------------------------------------------*/
+/* --- cache file --------------------------------------------------------------------------------------- */
 
 /* OFFSET  BYTES  FIELD
  *      0      8  magic   "SITUKZG\0"
@@ -272,5 +287,6 @@ situ_err situ_kzg_cache_read(situ_kzg **out, const void *bytes, size_t len, situ
     if (memcmp(digest, h.digest, sizeof digest) != 0) return SITU_ERR_FORMAT;
     SITU_TRY(create_empty(out));
     memcpy(&(*out)->points, (const u8 *)bytes + sizeof h, sizeof(kzg_points));
+    make_lines(*out);
     return SITU_OK;
 }

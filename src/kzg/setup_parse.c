@@ -81,8 +81,7 @@ static situ_err parse_text(cursor *c, setup_bytes *b)
     return c->at == c->len ? SITU_OK : fail(c, "the end of the file");
 }
 
-/* --- JSON: one object of arrays of strings, which is all that a set-up needs
- * -------------------------------------------*/
+/* --- JSON: one object of arrays of strings, which is all that a set-up needs -------------------------- */
 
 static situ_err expect(cursor *c, char wanted, const char *expected)
 {
