@@ -95,7 +95,7 @@ static void run_deep_extended(void *ctx)
 static void run_fold(void *ctx)
 {
     bench_case *b = ctx;
-    situ_fri_fold(&b->folded, &b->codeword, b->z, NULL, b->pool);
+    situ_fri_fold(&b->folded, &b->codeword, b->z, b->pool);
 }
 
 static void measure(bench_case *b, const char *name, const char *params, void (*run)(void *), double n_items)

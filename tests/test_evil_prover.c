@@ -61,7 +61,7 @@ static void skip_main_cap(situ_stark_prover *p, situ_transcript before, u8 *proo
 static void begin_without(situ_stark_prover *p, const void *key, bool claim, bool publics, bool heights)
 {
     situ_transcript *t = &p->transcript;
-    situ_transcript_init(t, "situ stark v1");
+    situ_transcript_init(t, "situ stark v2");
     if (key) situ_transcript_absorb(t, STARK_ABSORB_KEY, key, 32);
     if (claim) situ_transcript_absorb(t, STARK_ABSORB_STATEMENT, p->statement->claim, 32);
     if (publics) situ_transcript_absorb(t, STARK_ABSORB_STATEMENT, p->statement->publics, 20);
@@ -123,18 +123,32 @@ static void skip_quotient_cap(situ_stark_prover *p, situ_transcript before, u8 *
     p->challenges.zeta = stark_draw_zeta(&p->transcript);
 }
 
+static void draw_weights(situ_stark_prover *p)
+{
+    for (int i = 0; i < 3; i++) p->challenges.lambda[i] = stark_challenge(&p->transcript);
+    p->challenges.mu = stark_challenge(&p->transcript);
+}
+
 static void skip_values(situ_stark_prover *p, situ_transcript before, u8 *proof)
 {
     (void)proof;
     p->transcript = before;
-    for (int i = 0; i < 3; i++) p->challenges.lambda[i] = stark_challenge(&p->transcript);
+    draw_weights(p);
+}
+
+/* The weights of the heights known before the values are sent. */
+static void known_mu(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)proof;
+    k6 mu = stark_challenge(&before);
+    CHECK(!k6_equal(mu, p->challenges.mu));
+    p->challenges.mu = mu;
 }
 
 /* FRI once more, with or without what should be absorbed, and without minding the final degree. */
 static void refold(situ_stark_prover *p, situ_transcript before, bool absorb_caps, bool absorb_final)
 {
     const stark_layout *l = layout_of(p);
-    u32 next_group = 1;
     u8 *out = p->commitments - l->fri.n_layers * cap_bytes(p);
 
     p->transcript = before;
@@ -144,8 +158,7 @@ static void refold(situ_stark_prover *p, situ_transcript before, bool absorb_cap
         stark_tree_cap((u8(*)[32])out, &p->fri_trees[i], l);
         if (absorb_caps) situ_transcript_absorb(&p->transcript, STARK_ABSORB_FRI, out, cap_bytes(p));
         k6 beta = stark_challenge(&p->transcript);
-        situ_fri_fold(&p->layers[i + 1], &p->layers[i], beta,
-                      l->fri.layer[i].table_enters ? &p->deep[next_group++] : NULL, NULL);
+        situ_fri_fold(&p->layers[i + 1], &p->layers[i], beta, NULL);
     }
     size_t n_final = (size_t)l->bytes_final - sizeof(u64);
     situ_err err =
@@ -178,13 +191,23 @@ static void noisy_codeword(situ_stark_prover *p, situ_transcript before, u8 *pro
     for (size_t i = 0; i < n_words; i++) p->layers[0].words[i] = (kb)test_random_below(KB_P);
 }
 
+/* The same at a shorter height: fibres are constant, but no low degree is behind them. */
+static void noisy_short_codeword(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)before, (void)proof;
+    const situ_fri_codeword *shorter = &p->deep[1];
+    CHECK(shorter->log2_size < p->layers[0].log2_size && shorter->log2_fold == 0);
+    for (size_t i = 0; i < (size_t)K6_DEGREE << shorter->log2_size; i++)
+        shorter->words[i] = (kb)test_random_below(KB_P);
+    situ_fri_add_lifted(&p->layers[0], shorter, NULL);
+}
+
 /* The first layer is honest, the next one is not its fold. */
 static void noisy_second_layer(situ_stark_prover *p, situ_transcript before, u8 *proof)
 {
     const stark_layout *l = layout_of(p);
     (void)proof;
     u8 *out = p->commitments - l->fri.n_layers * cap_bytes(p);
-    u32 next_group = 1;
     CHECK(l->fri.n_layers >= 2);
     p->transcript = before;
     for (u32 i = 0; i < l->fri.n_layers; i++, out += cap_bytes(p)) {
@@ -193,8 +216,7 @@ static void noisy_second_layer(situ_stark_prover *p, situ_transcript before, u8 
         stark_tree_cap((u8(*)[32])out, &p->fri_trees[i], l);
         situ_transcript_absorb(&p->transcript, STARK_ABSORB_FRI, out, cap_bytes(p));
         k6 beta = stark_challenge(&p->transcript);
-        const situ_fri_codeword *entering = l->fri.layer[i].table_enters ? &p->deep[next_group++] : NULL;
-        situ_fri_fold(&p->layers[i + 1], &p->layers[i], beta, entering, NULL);
+        situ_fri_fold(&p->layers[i + 1], &p->layers[i], beta, NULL);
         if (i == 0) /* everywhere, so that every query sees it */
             for (size_t w = 0; w < situ_fri_codeword_words(p->layers[1].log2_size, p->layers[1].log2_fold);
                  w++)
@@ -308,7 +330,11 @@ static void altered_fraction(situ_stark_prover *p, situ_transcript before, u8 *p
     stark_matrix *m = &p->extended[STARK_TREE_AUX][1];
     CHECK_EQ(p->layout.slots[TOY_STEPS].group, 1);
     CHECK_EQ(p->layout.slots[TOY_STEPS].n_logup_groups, 2);
-    for (u64 row = 0; row < m->n_rows; row++) m->tiles[0][row * 16] = kb_add(m->tiles[0][row * 16], KB_ONE);
+    const u32 column = p->layout.slots[TOY_STEPS].first_column[STARK_TREE_AUX];
+    for (u64 row = 0; row < m->n_rows; row++) {
+        kb *cell = &m->tiles[column / 16][row * 16 + column % 16];
+        *cell = kb_add(*cell, KB_ONE);
+    }
     recommit_aux(p, before);
 }
 
@@ -319,7 +345,7 @@ static void other_value(situ_stark_prover *p, situ_transcript before, u8 *proof)
     ((kb *)(void *)p->values)[3] ^= 1;
     p->transcript = before;
     situ_transcript_absorb(&p->transcript, STARK_ABSORB_VALUES, p->values, (size_t)p->layout.bytes_values);
-    for (int i = 0; i < 3; i++) p->challenges.lambda[i] = stark_challenge(&p->transcript);
+    draw_weights(p);
 }
 
 /* Rows of two trees exchanged in a query: preprocessed and main columns of `squares` change places. */
@@ -417,7 +443,7 @@ static void suit_the_verifier(situ_stark_prover *p, const u8 *proof)
     situ_transcript_absorb(t, STARK_ABSORB_QUOTIENT, cap += cap_bytes(p), cap_bytes(p));
     (void)stark_draw_zeta(t);
     situ_transcript_absorb(t, STARK_ABSORB_VALUES, p->values, (size_t)l->bytes_values);
-    for (int i = 0; i < 3; i++) (void)stark_challenge(t);
+    for (int i = 0; i < 4; i++) (void)stark_challenge(t);
     for (u32 i = 0; i < l->fri.n_layers; i++) {
         situ_transcript_absorb(t, STARK_ABSORB_FRI, cap += cap_bytes(p), cap_bytes(p));
         (void)stark_challenge(t);
@@ -439,11 +465,13 @@ static const attack attacks[] = {
     {"auxiliary cap not absorbed", AFTER_AUX, skip_aux_cap, "quotient identity", false},
     {"claimed sums not absorbed", AFTER_AUX, skip_sums, "quotient identity", false},
     {"quotient cap not absorbed", AFTER_QUOTIENT, skip_quotient_cap, "quotient identity", false},
-    {"values not absorbed", AFTER_OPENINGS, skip_values, "FRI path", false},
-    {"FRI caps not absorbed", AFTER_FRI, skip_fri_caps, "FRI path", false},
+    {"values not absorbed", AFTER_OPENINGS, skip_values, "FRI fold", false},
+    {"weights of heights known early", AFTER_OPENINGS, known_mu, "FRI fold", false},
+    {"FRI caps not absorbed", AFTER_FRI, skip_fri_caps, "FRI fold", false},
     {"final polynomial not absorbed", AFTER_FRI, skip_final, "grinding", true},
-    {"codeword of full degree", AFTER_DEEP, noisy_codeword, "FRI path", false},
-    {"second layer not the fold of the first", AFTER_FRI, noisy_second_layer, "FRI path", false},
+    {"codeword of full degree", AFTER_DEEP, noisy_codeword, "FRI fold", false},
+    {"shorter codeword of full degree", AFTER_DEEP, noisy_short_codeword, "FRI fold", false},
+    {"second layer not the fold of the first", AFTER_FRI, noisy_second_layer, "FRI fold", false},
     {"another final polynomial", AFTER_FRI, other_final, "final polynomial", false},
     {"grinding skipped", AFTER_QUERIES, no_grinding, "grinding", false},
     {"queries chosen", AFTER_FRI, chosen_queries, "Merkle path", true},

@@ -97,53 +97,34 @@ TEST(reciprocals_are_reciprocals)
     }
 }
 
-static void check_schedule(u32 heights, u32 log2_blowup, const char *expected)
+static void check_schedule(u32 log2_rows, u32 log2_blowup, const char *expected)
 {
     situ_fri_schedule s;
     char text[256] = "";
-    CHECK_EQ(situ_fri_schedule_make(&s, heights, log2_blowup), SITU_OK);
+    CHECK_EQ(situ_fri_schedule_make(&s, log2_rows, log2_blowup), SITU_OK);
     for (u32 i = 0; i < s.n_layers; i++)
-        snprintf(text + strlen(text), sizeof text - strlen(text), "%u/%u%s ", s.layer[i].log2_size,
-                 s.layer[i].log2_fold, s.layer[i].table_enters ? "+" : "");
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%u/%u ", s.layer[i].log2_size,
+                 s.layer[i].log2_fold);
     CHECK_STR_EQ(text, expected);
 }
 
-TEST(schedule_stops_at_every_height)
+TEST(schedule_goes_by_eights)
 {
-    check_schedule(1u << 6, 1, "");
-    check_schedule(1u << 7, 1, "8/1 ");
-    check_schedule(1u << 7 | 1u << 6, 1, "8/1+ ");
-    check_schedule(1u << 20, 1, "21/3 18/3 15/3 12/3 9/2 ");
-    check_schedule(1u << 20 | 1u << 16 | 1u << 14, 2, "22/3 19/1+ 18/2+ 16/3 13/3 10/2 ");
-    check_schedule(1u << 10 | 1u << 9 | 1u << 6, 4, "14/1+ 13/3+ ");
+    check_schedule(6, 1, "");
+    check_schedule(7, 1, "8/1 ");
+    check_schedule(8, 2, "10/2 ");
+    check_schedule(9, 4, "13/3 ");
+    check_schedule(20, 1, "21/3 18/3 15/3 12/3 9/2 ");
+    check_schedule(22, 2, "24/3 21/3 18/3 15/3 12/3 9/1 ");
 
     situ_fri_schedule s;
     CHECK_EQ(situ_fri_schedule_make(&s, 0, 1), SITU_ERR_ARG);
-    CHECK_EQ(situ_fri_schedule_make(&s, 1u << 5, 1), SITU_ERR_ARG);
-    CHECK_EQ(situ_fri_schedule_make(&s, 1u << 23, 1), SITU_ERR_ARG);
-    CHECK_EQ(situ_fri_schedule_make(&s, 1u << 22, 2), SITU_OK);
-    CHECK_EQ(situ_fri_schedule_make(&s, 1u << 22, 3), SITU_ERR_ARG);
-    CHECK_EQ(situ_fri_schedule_make(&s, 1u << 20, 0), SITU_ERR_ARG);
-    CHECK_EQ(situ_fri_schedule_make(&s, 1u << 10, 5), SITU_ERR_ARG);
-}
-
-TEST(schedule_of_every_set_of_heights_reaches_the_end)
-{
-    for (u32 set = 1; set < 1u << 17; set++) {
-        u32 heights = set << 6, entered = 0;
-        situ_fri_schedule s;
-        CHECK_EQ(situ_fri_schedule_make(&s, heights, 1), SITU_OK);
-        CHECK(s.n_layers <= SITU_FRI_LAYERS_MAX);
-        u32 degree = s.log2_rows_max;
-        for (u32 i = 0; i < s.n_layers; i++) {
-            CHECK_EQ(s.layer[i].log2_size, degree + 1);
-            CHECK(s.layer[i].log2_fold >= 1 && s.layer[i].log2_fold <= 3);
-            degree -= s.layer[i].log2_fold;
-            if (s.layer[i].table_enters) entered |= 1u << degree;
-        }
-        CHECK_EQ(degree, 6);
-        CHECK_EQ(entered | 1u << s.log2_rows_max, heights);
-    }
+    CHECK_EQ(situ_fri_schedule_make(&s, 5, 1), SITU_ERR_ARG);
+    CHECK_EQ(situ_fri_schedule_make(&s, 23, 1), SITU_ERR_ARG);
+    CHECK_EQ(situ_fri_schedule_make(&s, 22, 2), SITU_OK);
+    CHECK_EQ(situ_fri_schedule_make(&s, 22, 3), SITU_ERR_ARG);
+    CHECK_EQ(situ_fri_schedule_make(&s, 20, 0), SITU_ERR_ARG);
+    CHECK_EQ(situ_fri_schedule_make(&s, 10, 5), SITU_ERR_ARG);
 }
 
 TEST(layouts_keep_elements_and_pad_with_zeros)
@@ -186,23 +167,18 @@ TEST(fold_is_the_fold_of_the_polynomial)
     }
 }
 
-static void check_fold(u32 log2_size, u32 s, u32 out_fold, bool with_g, u32 n_threads)
+static void check_fold(u32 log2_size, u32 s, u32 out_fold, u32 n_threads)
 {
     const u32 log2_out = log2_size - s, n_out = 1u << log2_out;
-    k6 *values = random_elements(UINT64_C(1) << log2_size), *g = random_elements(n_out),
-       *result = new_elements(n_out);
-    k6 beta = random_k6(), beta_k = k6_pow(beta, 1u << s);
+    k6 *values = random_elements(UINT64_C(1) << log2_size), *result = new_elements(n_out), beta = random_k6();
     situ_fri_codeword in = stored(values, log2_size, s), out = new_codeword(log2_out, out_fold);
-    situ_fri_codeword entering = stored(g, log2_out, (out_fold + 1) % 4);
     situ_pool *pool = NULL;
     if (n_threads > 1) CHECK_EQ(situ_pool_create(&pool, n_threads), SITU_OK);
-    situ_fri_fold(&out, &in, beta, with_g ? &entering : NULL, pool);
+    situ_fri_fold(&out, &in, beta, pool);
     situ_pool_destroy(pool);
 
-    for (u32 r = 0; r < n_out; r++) {
+    for (u32 r = 0; r < n_out; r++)
         result[r] = situ_fri_fold_one(values + ((u64)r << s), log2_size, s, r, beta);
-        if (with_g) result[r] = k6_add(result[r], k6_mul(beta_k, g[r]));
-    }
     situ_fri_codeword expected = stored(result, log2_out, out_fold);
     CHECK_MEM_EQ(out.words, expected.words, situ_fri_codeword_words(log2_out, out_fold) * sizeof(kb));
 }
@@ -211,13 +187,49 @@ static void folds_agree(void)
 {
     for (u32 s = 1; s <= 3; s++)
         for (u32 out_fold = 0; out_fold <= 3; out_fold++)
-            for (u32 log2_size = 4 + s; log2_size <= 9; log2_size += 2)
-                check_fold(log2_size, s, out_fold, out_fold & 1, 1);
-    check_fold(14, 2, 3, true, 2);
-    check_fold(14, 3, 0, false, 2);
+            for (u32 log2_size = 4 + s; log2_size <= 9; log2_size += 2) check_fold(log2_size, s, out_fold, 1);
+    check_fold(14, 2, 3, 2);
+    check_fold(14, 3, 0, 2);
 }
 
 TEST(packed_fold_is_the_scalar_fold_at_every_level) { test_every_cpu_level(folds_agree); }
+
+static void check_lift(u32 log2_size, u32 log2_short, u32 out_fold, u32 short_fold, u32 n_threads)
+{
+    const u32 n = 1u << log2_size, shift = log2_size - log2_short;
+    k6 *values = random_elements(n), *shorter = random_elements(UINT64_C(1) << log2_short);
+    situ_fri_codeword out = stored(values, log2_size, out_fold);
+    situ_fri_codeword g = stored(shorter, log2_short, short_fold);
+    situ_pool *pool = NULL;
+    if (n_threads > 1) CHECK_EQ(situ_pool_create(&pool, n_threads), SITU_OK);
+    situ_fri_add_lifted(&out, &g, pool);
+    situ_pool_destroy(pool);
+
+    for (u32 i = 0; i < n; i++) values[i] = k6_add(values[i], shorter[i >> shift]);
+    situ_fri_codeword expected = stored(values, log2_size, out_fold);
+    CHECK_MEM_EQ(out.words, expected.words, situ_fri_codeword_words(log2_size, out_fold) * sizeof(kb));
+}
+
+static void lifts_agree(void)
+{
+    for (u32 log2_short = 4; log2_short <= 9; log2_short++)
+        for (u32 out_fold = 0; out_fold <= 3; out_fold++) check_lift(9, log2_short, out_fold, log2_short % 4, 1);
+    check_lift(13, 5, 3, 0, 2);
+    check_lift(13, 12, 3, 0, 2);
+}
+
+TEST(lifting_repeats_elements_at_every_level) { test_every_cpu_level(lifts_agree); }
+
+/* g(y^(2^shift)) for a polynomial g is what lifting its codeword gives. */
+TEST(a_lifted_codeword_is_a_polynomial_in_a_power)
+{
+    for (u32 shift = 1; shift <= 3; shift++) {
+        k6 *coeffs = random_elements(64), *spread = new_elements(UINT64_C(64) << shift);
+        for (u32 i = 0; i < 64; i++) spread[i << shift] = coeffs[i];
+        k6 *shorter = evaluate(coeffs, 64, 7), *longer = evaluate(spread, UINT64_C(64) << shift, 7 + shift);
+        for (u32 i = 0; i < 128u << shift; i++) CHECK(k6_equal(longer[i], shorter[i >> shift]));
+    }
+}
 
 TEST(final_polynomial_round_trip)
 {
@@ -239,7 +251,8 @@ TEST(final_polynomial_round_trip)
 static situ_err commit_and_query(u32 heights, u32 log2_blowup, int perturbed_height)
 {
     situ_fri_schedule s;
-    CHECK_EQ(situ_fri_schedule_make(&s, heights, log2_blowup), SITU_OK);
+    u32 log2_rows = (u32)u64_log2(heights);
+    CHECK_EQ(situ_fri_schedule_make(&s, log2_rows, log2_blowup), SITU_OK);
     situ_fri_codeword table[16] = {0}, layer[SITU_FRI_LAYERS_MAX + 1] = {0};
     k6 beta[SITU_FRI_LAYERS_MAX], final[64];
     for (u32 h = 6; h < 16; h++) {
@@ -247,23 +260,24 @@ static situ_err commit_and_query(u32 heights, u32 log2_blowup, int perturbed_hei
         k6 *coeffs = random_elements(UINT64_C(1) << h),
            *values = evaluate(coeffs, UINT64_C(1) << h, h + log2_blowup);
         if ((int)h == perturbed_height) values[test_random_below(UINT64_C(1) << h)].c[0] ^= 1;
-        bool tallest = h == s.log2_rows_max;
-        table[h] = stored(values, h + log2_blowup, tallest && s.n_layers > 0 ? s.layer[0].log2_fold : 0);
+        table[h] =
+            stored(values, h + log2_blowup, h == log2_rows && s.n_layers > 0 ? s.layer[0].log2_fold : 0);
     }
-    layer[0] = table[s.log2_rows_max];
+    layer[0] = table[log2_rows];
+    for (u32 h = 6; h < log2_rows; h++)
+        if (heights >> h & 1) situ_fri_add_lifted(&layer[0], &table[h], NULL);
     for (u32 i = 0; i < s.n_layers; i++) {
         u32 log2_out = s.layer[i].log2_size - s.layer[i].log2_fold;
         layer[i + 1] = new_codeword(log2_out, i + 1 < s.n_layers ? s.layer[i + 1].log2_fold : 0);
         beta[i] = random_k6();
-        situ_fri_fold(&layer[i + 1], &layer[i], beta[i],
-                      s.layer[i].table_enters ? &table[log2_out - log2_blowup] : NULL, NULL);
+        situ_fri_fold(&layer[i + 1], &layer[i], beta[i], NULL);
     }
     SITU_TRY(situ_fri_final(final, (const k6 *)(const void *)layer[s.n_layers].words, log2_blowup));
 
     for (u32 run = 0; run < 20; run++) {
-        u64 position = test_random_below(UINT64_C(1) << (s.log2_rows_max + log2_blowup));
+        u64 position = test_random_below(UINT64_C(1) << (s.log2_rows + log2_blowup));
         k6 known;
-        u32 log2_size = s.log2_rows_max + log2_blowup;
+        u32 log2_size = s.log2_rows + log2_blowup;
         {
             k6 row[8];
             u32 f = layer[0].log2_fold;
@@ -272,15 +286,12 @@ static situ_err commit_and_query(u32 heights, u32 log2_blowup, int perturbed_hei
         }
         for (u32 i = 0; i < s.n_layers; i++) {
             u32 f = s.layer[i].log2_fold;
-            k6 row[8], entering;
+            k6 row[8];
             situ_fri_codeword_load(row, &layer[i], position >> f << f, UINT64_C(1) << f);
             CHECK(k6_equal(row[position & ((1u << f) - 1)], known));
             known = situ_fri_fold_one(row, log2_size, f, position >> f, beta[i]);
             position >>= f;
             log2_size -= f;
-            if (!s.layer[i].table_enters) continue;
-            situ_fri_codeword_load(&entering, &table[log2_size - log2_blowup], position, 1);
-            known = k6_add(known, k6_mul(situ_fri_entry_factor(beta[i], f), entering));
         }
         CHECK(k6_equal(situ_fri_final_eval(final, situ_point_at(log2_size, position)), known));
     }

@@ -37,7 +37,7 @@ extern "C" {
 #define SITU_STARK_LOG2_ROWS_MAX   22
 #define SITU_STARK_LOG2_BLOWUP_MAX 4
 #define SITU_STARK_QUERIES_MAX     256
-#define SITU_STARK_LOG2_CAP        6 /* default */
+#define SITU_STARK_LOG2_CAP        7 /* default */
 #define SITU_STARK_BLOCK_ALIGN     64
 
 typedef struct situ_air_system situ_air_system;               /* the verifier's view: generated, <system>.h */

@@ -52,6 +52,13 @@ SITU_INLINE k6 k6_mul_kb(k6 a, kb b)
     return a;
 }
 
+/* X a: X^6 = -X^3 - 1. */
+SITU_INLINE k6 k6_mul_x(k6 a)
+{
+    kb top = a.c[K6_DEGREE - 1];
+    return (k6){{kb_neg(top), a.c[0], a.c[1], kb_sub(a.c[2], top), a.c[3], a.c[4]}};
+}
+
 SITU_INLINE k6 k6_add_kb(k6 a, kb b)
 {
     a.c[0] = kb_add(a.c[0], b);
@@ -65,6 +72,10 @@ SITU_INLINE k6 k6_sub_kb(k6 a, kb b)
 }
 
 k6 k6_mul(k6 a, k6 b);
+
+/* acc x^n + elements[n - 1] x^(n - 1) + ... + elements[0]. */
+k6 k6_horner(k6 acc, const k6 *elements, u32 n, k6 x);
+
 k6 k6_pow(k6 a, u64 exponent);
 
 /* a^p. */

@@ -45,24 +45,30 @@ void situ_fri_codeword_load(k6 *elements, const situ_fri_codeword *codeword, u64
     }
 }
 
+static u64 task_count(const situ_fri_codeword *out)
+{
+    u64 n_groups = (UINT64_C(1) << out->log2_size) / 16;
+    return (n_groups + FOLD_TASK_GROUPS - 1) / FOLD_TASK_GROUPS;
+}
+
+static u64 task_end(const situ_fri_codeword *out, u64 index)
+{
+    return u64_min((index + 1) * FOLD_TASK_GROUPS, (UINT64_C(1) << out->log2_size) / 16);
+}
+
 static void fold_task(void *ctx, u64 index, u32 worker)
 {
     (void)worker;
     const fold_job *job = ctx;
-    u64 n_groups = (UINT64_C(1) << job->out->log2_size) / 16;
-    SIMD_PICK(situ_fri_fold_rows)
-    (job, index * FOLD_TASK_GROUPS, u64_min((index + 1) * FOLD_TASK_GROUPS, n_groups));
+    SIMD_PICK(situ_fri_fold_rows)(job, index * FOLD_TASK_GROUPS, task_end(job->out, index));
 }
 
-void situ_fri_fold(const situ_fri_codeword *out, const situ_fri_codeword *in, k6 beta,
-                   const situ_fri_codeword *g, situ_pool *pool)
+void situ_fri_fold(const situ_fri_codeword *out, const situ_fri_codeword *in, k6 beta, situ_pool *pool)
 {
     SITU_ASSERT(in->log2_fold >= 1 && in->log2_fold <= SITU_FRI_LOG2_FOLD_MAX);
     SITU_ASSERT(out->log2_size >= 4 && out->log2_size + in->log2_fold == in->log2_size);
-    SITU_ASSERT(!g || g->log2_size == out->log2_size);
 
-    fold_job job = {
-        .out = out, .in = in, .g = g, .beta = beta, .beta_k = situ_fri_entry_factor(beta, in->log2_fold)};
+    fold_job job = {.out = out, .in = in, .beta = beta};
     /* Bit b of a row's number is bit b + s of its first element's. */
     situ_points_init(&job.points, out->log2_size, in->log2_fold, KB_ONE, true);
     job.w8_inv[0] = KB_ONE;
@@ -70,8 +76,21 @@ void situ_fri_fold(const situ_fri_codeword *out, const situ_fri_codeword *in, k6
     for (int j = 1; j < 4; j++) job.w8_inv[j] = kb_mul(job.w8_inv[j - 1], w8_inv);
     job.k_inv = kb_inv(kb_from_u32(1u << in->log2_fold));
 
-    u64 n_groups = (UINT64_C(1) << out->log2_size) / 16;
-    situ_pool_run(pool, (n_groups + FOLD_TASK_GROUPS - 1) / FOLD_TASK_GROUPS, fold_task, &job);
+    situ_pool_run(pool, task_count(out), fold_task, &job);
+}
+
+static void lift_task(void *ctx, u64 index, u32 worker)
+{
+    (void)worker;
+    const lift_job *job = ctx;
+    SIMD_PICK(situ_fri_lift_groups)(job, index * FOLD_TASK_GROUPS, task_end(job->out, index));
+}
+
+void situ_fri_add_lifted(const situ_fri_codeword *out, const situ_fri_codeword *g, situ_pool *pool)
+{
+    SITU_ASSERT(g->log2_size >= 4 && g->log2_size <= out->log2_size);
+    lift_job job = {out, g};
+    situ_pool_run(pool, task_count(out), lift_task, &job);
 }
 
 situ_err situ_fri_final(k6 coeffs[SITU_FRI_FINAL], const k6 *values, u32 log2_blowup)

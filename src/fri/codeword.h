@@ -33,13 +33,14 @@ void situ_fri_codeword_store(const situ_fri_codeword *codeword, u64 first, const
                              u64 n_elements);
 void situ_fri_codeword_load(k6 *elements, const situ_fri_codeword *codeword, u64 first, u64 n_elements);
 
-/* out = fold(in, beta), plus beta^k g if g is not NULL.
+/* out = fold(in, beta).
  *
- *  out   2^(in->log2_size - in->log2_fold) elements, in any layout; must not overlap an input
- *  in    a matrix
- *  g     as many elements as out, in any layout */
-void situ_fri_fold(const situ_fri_codeword *out, const situ_fri_codeword *in, k6 beta,
-                   const situ_fri_codeword *g, situ_pool *pool);
+ *  out   2^(in->log2_size - in->log2_fold) elements, in any layout; must not overlap `in`
+ *  in    a matrix */
+void situ_fri_fold(const situ_fri_codeword *out, const situ_fri_codeword *in, k6 beta, situ_pool *pool);
+
+/* out += g lifted to out's domain; both in any layout, g no longer than out, at least 16 elements. */
+void situ_fri_add_lifted(const situ_fri_codeword *out, const situ_fri_codeword *g, situ_pool *pool);
 
 /* Interpolate the last codeword, values[64 << log2_blowup], to its coefficients.
  *

@@ -1,4 +1,5 @@
-/* fold.simd.c — sixteen rows of a fold at a time, one in each lane; situ_fri_fold_one is the definition. */
+/* fold.simd.c — sixteen rows of a fold at a time, one in each lane; situ_fri_fold_one is the definition.  Lifting
+ * likewise. */
 #include "fri/fold_kernel.h"
 
 #include "field/points16.h"
@@ -34,7 +35,7 @@ SITU_INLINE void transform(k16 *v, u32 n_values, const kb w8_inv[4])
 void SIMD_NAME(situ_fri_fold_rows)(const fold_job *job, u64 first_group, u64 end_group)
 {
     const u32 n_values = 1u << job->in->log2_fold;
-    const k16 beta = k16_set1(job->beta), beta_k = k16_set1(job->beta_k);
+    const k16 beta = k16_set1(job->beta);
     const v16 k_inv = v16_set1(job->k_inv);
     points16 inverse_points = points16_start(&job->points, first_group);
 
@@ -47,7 +48,25 @@ void SIMD_NAME(situ_fri_fold_rows)(const fold_job *job, u64 first_group, u64 end
         k16 sum = v[n_values - 1];
         for (u32 j = n_values - 1; j-- > 0;) sum = k16_add(k16_mul(sum, ratio), v[j]);
         sum = k16_mul_v(sum, k_inv);
-        if (job->g) sum = k16_add(sum, k16_mul(codeword_load16(job->g, group), beta_k));
+        codeword_store16(job->out, group, sum);
+    }
+}
+
+/* Sixteen elements of the lifted codeword come from 16 >> shift in a row. */
+void SIMD_NAME(situ_fri_lift_groups)(const lift_job *job, u64 first_group, u64 end_group)
+{
+    const u32 shift = job->out->log2_size - job->g->log2_size;
+    u64 loaded = UINT64_MAX;
+    k6 source[16];
+    for (u64 group = first_group; group < end_group; group++) {
+        const u64 first = group * 16 >> shift;
+        if (first / 16 != loaded) {
+            loaded = first / 16;
+            situ_fri_codeword_load(source, job->g, loaded * 16, 16);
+        }
+        k6 lifted[16];
+        for (u32 i = 0; i < 16; i++) lifted[i] = source[((group * 16 + i) >> shift) % 16];
+        k16 sum = k16_add(codeword_load16(job->out, group), k16_load_elements(lifted));
         codeword_store16(job->out, group, sum);
     }
 }

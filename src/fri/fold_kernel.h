@@ -1,4 +1,4 @@
-/* fold_kernel.h — private: the packed fold, one variant per CPU level. */
+/* fold_kernel.h — private: the packed fold and lift, one variant per CPU level. */
 #ifndef SITU_FRI_FOLD_KERNEL_H
 #define SITU_FRI_FOLD_KERNEL_H
 
@@ -7,8 +7,8 @@
 
 /* What every task of one fold reads. */
 typedef struct {
-    const situ_fri_codeword *out, *in, *g;
-    k6 beta, beta_k;    /* beta^k, the factor of g                           */
+    const situ_fri_codeword *out, *in;
+    k6 beta;
     situ_points points; /* 1 / y for the first point y of each row of `in`, over k-th roots: see codeword.c */
     kb w8_inv[4];       /* inverses of the powers of the eighth root of unity */
     kb k_inv;
@@ -16,5 +16,12 @@ typedef struct {
 
 /* Groups of sixteen rows, first_group <= group < end_group. */
 SIMD_DECLARE(void, situ_fri_fold_rows, (const fold_job *job, u64 first_group, u64 end_group));
+
+typedef struct {
+    const situ_fri_codeword *out, *g;
+} lift_job;
+
+/* Groups of sixteen elements of out. */
+SIMD_DECLARE(void, situ_fri_lift_groups, (const lift_job *job, u64 first_group, u64 end_group));
 
 #endif /* SITU_FRI_FOLD_KERNEL_H */

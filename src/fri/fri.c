@@ -4,31 +4,17 @@
 _Static_assert(1 << SITU_FRI_LOG2_FOLD_MAX == SITU_FRI_FOLD_MAX && 1 << SITU_FRI_LOG2_FINAL == SITU_FRI_FINAL,
                "logarithms");
 
-/* floor(log2 heights), without the library call that u64_log2 is in the guest. */
-static u32 highest_bit(u32 heights)
+situ_err situ_fri_schedule_make(situ_fri_schedule *schedule, u32 log2_rows, u32 log2_blowup)
 {
-    u32 bit = SITU_FRI_LOG2_ROWS_MAX;
-    while (bit > 0 && !(heights >> bit & 1)) bit--;
-    return bit;
-}
-
-situ_err situ_fri_schedule_make(situ_fri_schedule *schedule, u32 heights, u32 log2_blowup)
-{
-    const u32 allowed = (2u << SITU_FRI_LOG2_ROWS_MAX) - (1u << SITU_FRI_LOG2_FINAL);
-    if (heights == 0 || (heights & ~allowed) != 0) return SITU_ERR_ARG;
+    if (log2_rows < SITU_FRI_LOG2_FINAL || log2_rows > SITU_FRI_LOG2_ROWS_MAX) return SITU_ERR_ARG;
     if (log2_blowup < 1 || log2_blowup > SITU_FRI_LOG2_BLOWUP_MAX) return SITU_ERR_ARG;
-    u32 degree = highest_bit(heights); /* log2 of the bound on the current codeword's degree */
-    if (degree + log2_blowup > KB_TWO_ADICITY) return SITU_ERR_ARG;
+    if (log2_rows + log2_blowup > KB_TWO_ADICITY) return SITU_ERR_ARG;
 
-    schedule->log2_blowup = log2_blowup;
-    schedule->log2_rows_max = degree;
-    schedule->n_layers = 0;
-    while (degree > SITU_FRI_LOG2_FINAL) {
-        u32 below = heights & ((1u << degree) - 1);
-        u32 stop = below != 0 ? highest_bit(below) : SITU_FRI_LOG2_FINAL;
-        u32 fold = degree - stop < SITU_FRI_LOG2_FOLD_MAX ? degree - stop : SITU_FRI_LOG2_FOLD_MAX;
-        schedule->layer[schedule->n_layers++] =
-            (situ_fri_layer){degree + log2_blowup, fold, heights >> (degree - fold) & 1};
+    *schedule = (situ_fri_schedule){.log2_blowup = log2_blowup, .log2_rows = log2_rows};
+    for (u32 degree = log2_rows; degree > SITU_FRI_LOG2_FINAL;) {
+        u32 left = degree - SITU_FRI_LOG2_FINAL;
+        u32 fold = left < SITU_FRI_LOG2_FOLD_MAX ? left : SITU_FRI_LOG2_FOLD_MAX;
+        schedule->layer[schedule->n_layers++] = (situ_fri_layer){degree + log2_blowup, fold};
         degree -= fold;
     }
     return SITU_OK;

@@ -5,12 +5,9 @@
  * = sum of beta^j F_j.  The k values that make one folded value lie side by side: row r of the fold is
  * elements k r .. k r + k - 1, and it lands on index r.
  *
- * Tables of several heights: the fold that reaches the domain of a height h takes its codeword g_h in,
- *
- *     F_(i+1) = fold(F_i, beta_i) + beta_i^k g_h,
- *
- * and index q of the tallest codeword becomes q >> s.  The last codeword has degree below 64 and is sent as
- * coefficients.
+ * Several heights: a codeword g of 2^h elements is lifted to the tallest domain, g(y^(2^(n - h))), of the same
+ * rate: in codeword order each element 2^(n - h) times in a row, so index q of the tallest is index q >> (n - h)
+ * of g.  The last codeword has degree below 64 and is sent as coefficients.
  */
 #ifndef SITU_FRI_FRI_H
 #define SITU_FRI_FRI_H
@@ -23,28 +20,26 @@
 #define SITU_FRI_FINAL           64
 #define SITU_FRI_LOG2_ROWS_MAX   22
 #define SITU_FRI_LOG2_BLOWUP_MAX 4
-#define SITU_FRI_LAYERS_MAX      (SITU_FRI_LOG2_ROWS_MAX - SITU_FRI_LOG2_FINAL)
+#define SITU_FRI_LAYERS_MAX \
+    ((SITU_FRI_LOG2_ROWS_MAX - SITU_FRI_LOG2_FINAL + SITU_FRI_LOG2_FOLD_MAX - 1) / SITU_FRI_LOG2_FOLD_MAX)
 
 /* One committed codeword and how it is folded. */
 typedef struct {
     u32 log2_size;
-    u32 log2_fold;    /* 1..3 */
-    u32 table_enters; /* 1: after this fold the tables of height log2_size - log2_fold - log2_blowup are added
-                       */
+    u32 log2_fold; /* 1..3 */
 } situ_fri_layer;
 
 typedef struct {
     u32 log2_blowup;
-    u32 log2_rows_max; /* of the tallest height                             */
-    u32 n_layers;      /* 0 when the only height is that of the final polynomial */
+    u32 log2_rows;
+    u32 n_layers; /* 0 when the height is that of the final polynomial */
     situ_fri_layer layer[SITU_FRI_LAYERS_MAX];
 } situ_fri_schedule;
 
-/* The folds for the heights present: bit h of `heights` says that there are tables of 2^h rows.  From each
- * height to the next smaller one, in the end to 6, folds by 8 while the distance allows, then one by 4 or 2.
+/* The folds of a codeword of degree below 2^log2_rows: by 8 while the distance to 2^6 allows, then one by 4 or 2.
  *
- *  SITU_ERR_ARG  no height, a height outside 6..22, log2_blowup outside 1..4, or a domain above 2^24 */
-situ_err situ_fri_schedule_make(situ_fri_schedule *schedule, u32 heights, u32 log2_blowup) SITU_MUST_USE;
+ *  SITU_ERR_ARG  log2_rows outside 6..22, log2_blowup outside 1..4, or a domain above 2^24 */
+situ_err situ_fri_schedule_make(situ_fri_schedule *schedule, u32 log2_rows, u32 log2_blowup) SITU_MUST_USE;
 
 /* Row `row` of the fold of a codeword of 2^log2_size elements: values[0 .. 2^log2_fold) are its elements in
  * codeword order. */
@@ -52,12 +47,5 @@ k6 situ_fri_fold_one(const k6 *values, u32 log2_size, u32 log2_fold, u64 row, k6
 
 /* The final polynomial at y, coefficients lowest first. */
 k6 situ_fri_final_eval(const k6 coeffs[SITU_FRI_FINAL], kb y);
-
-/* beta^(2^log2_fold), the factor of a codeword that enters. */
-SITU_INLINE k6 situ_fri_entry_factor(k6 beta, u32 log2_fold)
-{
-    for (u32 i = 0; i < log2_fold; i++) beta = k6_mul(beta, beta);
-    return beta;
-}
 
 #endif /* SITU_FRI_FRI_H */

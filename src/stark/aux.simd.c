@@ -58,11 +58,11 @@ static void divide_fractions(const group_job *job, const group_scratch *s, u32 n
     }
 }
 
-/* Committed fractions to their columns, zero to the running sum's, the row's total to `totals`. */
+/* Committed fractions to their columns, zero to the running sums', the row's total to `totals`. */
 static void place_fractions(const group_job *job, const group_scratch *s, size_t row)
 {
     const stark_layout *l = job->layout;
-    u32 n = 0, sum = 0;
+    u32 n = 0;
 
     for (u32 i = 0; i < l->n_slots; i++) {
         const stark_slot *slot = &l->slots[i];
@@ -71,13 +71,13 @@ static void place_fractions(const group_job *job, const group_scratch *s, size_t
         k16 total = k16_zero();
         for (u32 k = 0; k < slot->n_logup_groups; k++, n++) {
             k16 fraction = k16_load((const kb(*)[16])s->fractions[n][0]);
-            bool is_last = k + 1 == slot->n_logup_groups;
             total = k16_add(total, fraction);
-            k16_store(columns + K6_DEGREE * k, is_last ? k16_zero() : fraction);
+            if (k + 1 < slot->n_logup_groups) k16_store(columns + K6_DEGREE * k, fraction);
         }
+        k16_store(s->aux + K6_DEGREE * slot->sum_in_group, k16_zero());
         kb lanes[6][16];
         k16_store(lanes, total);
-        k6 *out = job->totals[sum++] + row;
+        k6 *out = job->totals[slot->sum_in_group] + row;
         for (int r = 0; r < 16; r++)
             for (int j = 0; j < K6_DEGREE; j++) out[r].c[j] = lanes[j][r];
     }

@@ -103,38 +103,65 @@ static situ_err check_multiplicities(const stark_layout *l)
     return SITU_OK;
 }
 
+/* Running sums come first in the auxiliary tree: where they end. */
+static void count_sums(stark_layout *l, stark_group *g)
+{
+    for (u32 s = 0; s < l->n_slots; s++) {
+        stark_slot *slot = &l->slots[s];
+        if (slot->log2_rows != g->log2_rows) continue;
+        slot->n_logup_groups =
+            stark_logup_groups(&l->system->tables[slot->table], stark_degree_max(&l->params));
+        if (slot->n_logup_groups == 0) continue;
+        slot->sum_index = l->n_sums++;
+        slot->sum_in_group = g->n_sums++;
+    }
+}
+
+/* Positions of the openings; SITU_STARK_COLUMNS_MAX bounds all counts. */
+static void place_openings(stark_layout *l, stark_group *g)
+{
+    u32 position = 0, n_tiles = 0;
+    for (int t = 0; t < STARK_TREES; t++) {
+        const bool over_k = t == STARK_TREE_AUX || t == STARK_TREE_QUOTIENT;
+        g->n_openings[t] = over_k ? g->n_columns[t] / K6_DEGREE : g->n_columns[t];
+        g->position[t] = position;
+        position += (u32)u64_align_up(g->n_openings[t], STARK_TILE_COLUMNS);
+        n_tiles += g->n_tiles[t];
+    }
+    g->shifted_position = position;
+    g->n_positions = position + (u32)u64_align_up(g->n_sums, STARK_TILE_COLUMNS);
+    n_tiles += (K6_DEGREE * g->n_sums + STARK_TILE_COLUMNS - 1) / STARK_TILE_COLUMNS;
+    l->n_positions_max = (u32)u64_max(l->n_positions_max, g->n_positions);
+    l->n_tiles_max = (u32)u64_max(l->n_tiles_max, n_tiles);
+}
+
 static situ_err fill_group(stark_layout *l, stark_group *g, u32 group_index)
 {
-    const u32 degree_max = stark_degree_max(&l->params);
     u64 n_columns[STARK_TREES] = {0}, n_constraints = 0;
 
+    count_sums(l, g);
+    n_columns[STARK_TREE_AUX] = (u64)K6_DEGREE * g->n_sums;
     for (u32 s = 0; s < l->n_slots; s++) {
         stark_slot *slot = &l->slots[s];
         if (slot->log2_rows != g->log2_rows) continue;
         const situ_air_table *table = &l->system->tables[slot->table];
         slot->group = group_index;
-        slot->n_logup_groups = stark_logup_groups(table, degree_max);
         for (int t = 0; t < STARK_TREES; t++) slot->first_column[t] = (u32)n_columns[t];
         slot->first_constraint = (u32)n_constraints;
         n_columns[STARK_TREE_PRE] += table->n_pre;
         n_columns[STARK_TREE_MAIN] += table->n_main;
-        n_columns[STARK_TREE_AUX] += (u64)K6_DEGREE * slot->n_logup_groups;
+        if (slot->n_logup_groups > 0)
+            n_columns[STARK_TREE_AUX] += (u64)K6_DEGREE * (slot->n_logup_groups - 1);
         n_constraints += table->n_constraints + slot->n_logup_groups; /* the last one is the running sum's */
-        if (slot->n_logup_groups > 0) {
-            slot->sum_index = l->n_sums++;
-            g->n_sums++;
-        }
     }
     n_columns[STARK_TREE_QUOTIENT] = (u64)K6_DEGREE << l->params.log2_blowup;
-    u64 n_tiles_all = 0;
     for (int t = 0; t < STARK_TREES; t++) {
         if (n_columns[t] > SITU_STARK_COLUMNS_MAX) return SITU_ERR_LIMIT;
         g->n_columns[t] = (u32)n_columns[t];
         g->n_tiles[t] = (u32)((n_columns[t] + STARK_TILE_COLUMNS - 1) / STARK_TILE_COLUMNS);
-        n_tiles_all += g->n_tiles[t];
     }
     g->n_constraints = (u32)n_constraints;
-    l->n_tiles_max = (u32)u64_max(l->n_tiles_max, n_tiles_all + g->n_tiles[STARK_TREE_AUX]);
+    place_openings(l, g);
     return SITU_OK;
 }
 
@@ -158,11 +185,11 @@ static void place_values(stark_layout *l)
     for (int t = 0; t < STARK_TREES; t++)
         for (u32 g = 0; g < l->n_groups; g++) {
             l->groups[g].first_value[t] = n;
-            n += l->groups[g].n_columns[t];
+            n += l->groups[g].n_openings[t];
         }
     for (u32 g = 0; g < l->n_groups; g++) {
         l->groups[g].first_shifted = n;
-        n += K6_DEGREE * l->groups[g].n_sums;
+        n += l->groups[g].n_sums;
     }
     l->n_values = n;
 }
@@ -180,7 +207,7 @@ static void measure(stark_layout *l)
     }
     for (u32 i = 0; i < l->fri.n_layers; i++) {
         u32 log2_leaves = l->fri.layer[i].log2_size - l->fri.layer[i].log2_fold;
-        stride += ((u64)(1u << l->fri.layer[i].log2_fold) - 1) * sizeof(k6);
+        stride += stark_fri_row_bytes(&l->fri.layer[i]);
         stride += 32u * (u64)(log2_leaves - l->params.log2_cap);
     }
     l->bytes_commitments = n_caps * cap_bytes;
@@ -214,9 +241,7 @@ situ_err stark_layout_make(stark_layout *l, const situ_air_system *system, const
 
     place_trees(l);
     place_values(l);
-    u32 heights = 0;
-    for (u32 g = 0; g < l->n_groups; g++) heights |= 1u << l->groups[g].log2_rows;
-    SITU_TRY(situ_fri_schedule_make(&l->fri, heights, params->log2_blowup));
+    SITU_TRY(situ_fri_schedule_make(&l->fri, l->groups[0].log2_rows, params->log2_blowup));
     measure(l);
     return SITU_OK;
 }
@@ -240,7 +265,7 @@ situ_security_params stark_layout_security(const stark_layout *l)
         .constraint_degree = stark_degree_max(&l->params),
         .n_queries = l->params.n_queries,
         .grinding = l->params.grinding_bits,
-        .n_columns = l->n_tiles_max * STARK_TILE_COLUMNS,
+        .n_columns = l->n_positions_max,
         .tuple_width = 2,
     };
     for (u32 g = 0; g < l->n_groups; g++) {

@@ -9,9 +9,14 @@
  *
  *     preprocessed   n_pre columns a table
  *     main           n_main
- *     auxiliary      6 columns per committed LogUp group, then 6 for the running sum
+ *     auxiliary      6 columns per running sum, of all tables; then 6 per committed LogUp group, table by table
  *     quotient       6 columns per coset of the trace domain in the extended one: the group's quotient on that
  *                    coset, interpolated
+ *
+ * Six columns of the last two trees are one function with values in K, coefficient by coefficient, and opened as one.
+ *
+ * What is opened of a group has *positions* in its DEEP combination: a column of the first two trees that of its tile and lane, then,
+ * each run beginning at a multiple of 16, the auxiliary functions, the quotient's, and the running sums once more, at the next row.
  */
 #ifndef SITU_STARK_LAYOUT_H
 #define SITU_STARK_LAYOUT_H
@@ -43,7 +48,8 @@ typedef struct {
     u32 group;                     /* index of its group, if present      */
     u32 log2_rows;                 /* 0 when absent                       */
     u32 n_logup_groups;            /* 0 when the table has no interaction */
-    u32 first_column[STARK_TREES]; /* among its group's columns of a tree */
+    u32 first_column[STARK_TREES]; /* among its group's columns of a tree; auxiliary: of its committed LogUp groups */
+    u32 sum_in_group;              /* among the group's running sums      */
     u32 first_constraint;          /* exponent of alpha                   */
     u32 sum_index;                 /* among the claimed sums              */
 } stark_slot;
@@ -52,8 +58,12 @@ typedef struct {
     u32 log2_rows;
     u32 n_columns[STARK_TREES];
     u32 n_tiles[STARK_TREES];
-    u32 first_value[STARK_TREES]; /* of its columns among the out-of-domain values, counted in K */
+    u32 n_openings[STARK_TREES];  /* values at zeta: of columns over F, of functions over K      */
+    u32 first_value[STARK_TREES]; /* of them among the out-of-domain values                      */
     u32 first_shifted;            /* of its running sums at omega zeta, likewise                 */
+    u32 position[STARK_TREES];    /* of a tree's first opening in the DEEP combination           */
+    u32 shifted_position;         /* of the running sums at omega zeta                           */
+    u32 n_positions;
     u32 n_sums;                   /* tables with a running sum                                   */
     u32 n_constraints;            /* all tables' together                                        */
 } stark_group;
@@ -76,8 +86,9 @@ typedef struct {
     stark_tree_shape trees[STARK_TREES];
     situ_fri_schedule fri;
 
-    u32 n_values;          /* out-of-domain values, shifted ones included */
-    u32 n_tiles_max;       /* of any group, over all trees                */
+    u32 n_values;          /* out-of-domain values, shifted ones included                     */
+    u32 n_tiles_max;       /* of any group, over all trees, those with running sums once more */
+    u32 n_positions_max;   /* of any group, a multiple of 16                                  */
     u64 bytes_commitments; /* caps: main, auxiliary, quotient, FRI layers */
     u64 bytes_sums, bytes_values, bytes_final;
     u64 query_stride, bytes_queries;
@@ -126,6 +137,13 @@ situ_security_params stark_layout_security(const stark_layout *l);
 /* Do proofs of this shape reach the target of proven bits?  VERSION when not; parameters marked insecure are
  * not asked. */
 situ_err stark_layout_check_security(const stark_layout *l) SITU_MUST_USE;
+
+/* Bytes of an opened row of a FRI layer. */
+SITU_INLINE u32 stark_fri_row_bytes(const situ_fri_layer *layer)
+{
+    return (((u32)K6_DEGREE << layer->log2_fold) + STARK_TILE_COLUMNS - 1) / STARK_TILE_COLUMNS *
+           STARK_TILE_ROW_BYTES;
+}
 
 /* Digests in a tree's cap. */
 SITU_INLINE u32 stark_cap_digests(const stark_layout *l) { return 1u << l->params.log2_cap; }

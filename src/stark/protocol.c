@@ -6,7 +6,7 @@
 void stark_transcript_begin(situ_transcript *t, const u8 vk_digest[32], const situ_air_system *system,
                             const situ_stark_statement *statement, const u8 *log2_rows, u32 n_slots)
 {
-    situ_transcript_init(t, "situ stark v1");
+    situ_transcript_init(t, "situ stark v2");
     situ_transcript_absorb(t, STARK_ABSORB_KEY, vk_digest, 32);
     situ_transcript_absorb(t, STARK_ABSORB_STATEMENT, statement->claim, sizeof statement->claim);
     if (system->n_publics > 0)
@@ -85,15 +85,17 @@ void stark_powers(k6 *powers, u32 n, k6 base)
     }
 }
 
-void stark_tile_weights(k6 *weights, u32 n_tiles, const k6 lambda[3])
+void stark_position_weights(k6 *weights, u32 n, const k6 lambda[3])
 {
-    k6 outer = k6_one(), inner = k6_one();
-    for (u32 tile = 0; tile < n_tiles; tile++) {
-        if (tile % STARK_TILE_COLUMNS == 0) {
-            if (tile != 0) outer = k6_mul(outer, lambda[2]);
-            inner = outer;
+    k6 outer = k6_one();
+    for (u32 i = 0; i < n; i++) {
+        if (i % 16 != 0) {
+            weights[i] = k6_mul(weights[i - 1], lambda[0]);
+        } else if (i % 256 != 0) {
+            weights[i] = k6_mul(weights[i - 16], lambda[1]);
+        } else {
+            if (i != 0) outer = k6_mul(outer, lambda[2]);
+            weights[i] = outer;
         }
-        weights[tile] = inner;
-        inner = k6_mul(inner, lambda[1]);
     }
 }

@@ -19,14 +19,15 @@ typedef enum {
     STARK_ABSORB_AUX,       /* cap                                                                        */
     STARK_ABSORB_SUMS,      /* claimed sums; then alpha                                                   */
     STARK_ABSORB_QUOTIENT,  /* cap; then zeta                                                             */
-    STARK_ABSORB_VALUES,    /* out-of-domain values; then the lambdas                                     */
+    STARK_ABSORB_VALUES,    /* out-of-domain values; then the lambdas and mu                              */
     STARK_ABSORB_FRI,       /* a layer's cap; then its folding challenge                                  */
     STARK_ABSORB_FINAL,     /* coefficients; then grinding and the queries                                */
 } stark_absorb;
 
 typedef struct {
     k6 gamma, beta, alpha, zeta;
-    k6 lambda[3];
+    k6 lambda[3]; /* weights of positions in a group's DEEP combination    */
+    k6 mu;        /* group g's combination, lifted, has the weight mu^g   */
 } stark_challenges;
 
 void stark_transcript_begin(situ_transcript *t, const u8 vk_digest[32], const situ_air_system *system,
@@ -69,9 +70,9 @@ kb stark_coset_shift(u32 log2_rows, u32 log2_blowup, u32 coset);
 /* x_i = 3 w_{h+b}^{bitrev(i)}: the point of row i of an extended column. */
 kb stark_domain_point(u32 log2_domain, u32 row);
 
-/* weights[T] of the tile at position T in the DEEP combination of one group: lambda_2^(T mod 16) lambda_3^(T
- * div 16). */
-void stark_tile_weights(k6 *weights, u32 n_tiles, const k6 lambda[3]);
+/* weights[i] of position i in a group's DEEP combination: lambda_1^(i mod 16) lambda_2^(i div 16 mod 16) lambda_3^(i div 256).
+ * n is a multiple of 16. */
+void stark_position_weights(k6 *weights, u32 n, const k6 lambda[3]);
 
 /* powers[i] = base^i. */
 void stark_powers(k6 *powers, u32 n, k6 base);

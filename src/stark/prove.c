@@ -99,8 +99,7 @@ static void sum_task(void *ctx, uint64_t index, uint32_t worker)
         for (u32 t = 0; t < n_tiles; t++) tiles[t] = aux_trace(p, slot->group, t);
         k6 claimed;
         stark_running_sum(&claimed, &p->means[index], tiles,
-                          slot->first_column[STARK_TREE_AUX] + K6_DEGREE * (slot->n_logup_groups - 1),
-                          p->totals[index], slot->log2_rows);
+                          K6_DEGREE * slot->sum_in_group, p->totals[index], slot->log2_rows);
         memcpy(p->sums + index * sizeof claimed, &claimed, sizeof claimed);
         return;
     }

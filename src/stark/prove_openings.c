@@ -9,37 +9,32 @@
 /* --- out-of-domain values
  * ------------------------------------------------------------------------------------------- */
 
-/* Which columns of an auxiliary tile are running sums: the verifier's running_sum_lanes, from the prover's
- * side. */
-static bool is_running_sum(const stark_layout *l, u32 group, u32 column)
+/* Values of columns over F become those of functions over K: sum of X^j times the value of coefficient j. */
+static void combine_coefficients(k6 *out, const k6 *columns, u32 n)
 {
-    for (u32 s = 0; s < l->n_slots; s++) {
-        const stark_slot *slot = &l->slots[s];
-        if (slot->log2_rows == 0 || slot->group != group || slot->n_logup_groups == 0) continue;
-        u32 first = slot->first_column[STARK_TREE_AUX] + K6_DEGREE * (slot->n_logup_groups - 1);
-        if (column >= first && column < first + K6_DEGREE) return true;
+    for (u32 i = 0; i < n; i++, columns += K6_DEGREE) {
+        k6 value = columns[K6_DEGREE - 1];
+        for (int j = K6_DEGREE - 2; j >= 0; j--) value = k6_add(k6_mul_x(value), columns[j]);
+        out[i] = value;
     }
-    return false;
 }
 
-/* Open a group's columns of a tree at zeta; or, `shifted`, its running sums at omega zeta.  Returns the end
- * of what was written. */
-static k6 *evaluate(situ_stark_prover *p, int tree, u32 group, bool shifted, k6 *out)
+/* Values of a group's columns in the first n_tiles tiles of a tree, to p->ood_values. */
+static void evaluate(situ_stark_prover *p, int tree, u32 group, u32 n_tiles, bool shifted)
 {
-    const stark_layout *l = &p->layout;
-    const stark_group *g = &l->groups[group];
     const situ_ood_columns columns = {
         .tiles = (const kb *const *)p->extended[tree][group].tiles,
-        .n_tiles = g->n_tiles[tree],
-        .log2_rows = g->log2_rows,
+        .n_tiles = n_tiles,
+        .log2_rows = p->layout.groups[group].log2_rows,
         .weights = p->ood_weights,
         .shifted = shifted,
     };
-    if (columns.n_tiles == 0) return out;
     situ_ood_eval(p->ood_values, &columns, p->kernel_scratch, p->pool);
-    for (u32 c = 0; c < g->n_columns[tree]; c++)
-        if (!shifted || is_running_sum(l, group, c)) *out++ = p->ood_values[c];
-    return out;
+}
+
+static u32 sum_tiles(const stark_group *g)
+{
+    return (K6_DEGREE * g->n_sums + STARK_TILE_COLUMNS - 1) / STARK_TILE_COLUMNS;
 }
 
 static void open_group(situ_stark_prover *p, u32 group)
@@ -48,52 +43,71 @@ static void open_group(situ_stark_prover *p, u32 group)
     k6 *values = (k6 *)(void *)p->values;
 
     situ_ood_weights(p->ood_weights, p->challenges.zeta, g->log2_rows, p->pool);
-    for (int t = 0; t < STARK_TREES; t++) evaluate(p, t, group, false, values + g->first_value[t]);
-    if (g->n_sums > 0) evaluate(p, STARK_TREE_AUX, group, true, values + g->first_shifted);
+    for (int t = 0; t < STARK_TREES; t++) {
+        if (g->n_tiles[t] == 0) continue;
+        evaluate(p, t, group, g->n_tiles[t], false);
+        if (g->n_openings[t] == g->n_columns[t])
+            memcpy(values + g->first_value[t], p->ood_values, g->n_openings[t] * sizeof *values);
+        else
+            combine_coefficients(values + g->first_value[t], p->ood_values, g->n_openings[t]);
+    }
+    if (g->n_sums == 0) return;
+    evaluate(p, STARK_TREE_AUX, group, sum_tiles(g), true);
+    combine_coefficients(values + g->first_shifted, p->ood_values, g->n_sums);
 }
 
 /* --- DEEP
  * -----------------------------------------------------------------------------------------------------------
  */
 
-/* The group's codeword: (sum of weight (column - value)) / (x - zeta), and the same at omega zeta for the
+/* Lane weights of n_tiles tiles with n_openings openings: positions' own, or, over K, times X^j for coefficient j; zero
+ * behind the last. */
+static void weigh_lanes(k6 (*lanes)[STARK_TILE_COLUMNS], u32 n_tiles, const k6 *positions, u32 n_openings,
+                        bool over_k)
+{
+    k6 *lane = lanes[0], *end = lane + n_tiles * STARK_TILE_COLUMNS;
+    for (u32 i = 0; i < n_openings; i++) {
+        k6 weight = positions[i];
+        *lane++ = weight;
+        for (int j = 1; over_k && j < K6_DEGREE; j++) *lane++ = weight = k6_mul_x(weight);
+    }
+    while (lane != end) *lane++ = k6_zero();
+}
+
+static k6 weigh_values(const k6 *weights, const k6 *values, u32 n)
+{
+    k6 sum = k6_zero();
+    for (u32 i = 0; i < n; i++) sum = k6_add(sum, k6_mul(weights[i], values[i]));
+    return sum;
+}
+
+/* The group's codeword: (sum of weight (function - value)) / (x - zeta), and the same at omega zeta for the
  * running sums. */
-static void combine_group(situ_stark_prover *p, u32 group)
+static void combine_group(situ_stark_prover *p, u32 group, k6 group_weight)
 {
     const stark_layout *l = &p->layout;
     const stark_group *g = &l->groups[group];
     const k6 *values = (const k6 *)(const void *)p->values;
-    const k6 *shifted = values + g->first_shifted;
-    k6 lane_powers[STARK_TILE_COLUMNS], constants[2] = {k6_zero(), k6_zero()};
+    k6 constants[2] = {k6_zero(), k6_zero()}, *weights = p->position_weights;
     u32 n_tiles = 0;
 
-    stark_powers(lane_powers, STARK_TILE_COLUMNS, p->challenges.lambda[0]);
-    stark_tile_weights(p->tile_weights, l->n_tiles_max, p->challenges.lambda);
-    for (int t = 0; t < STARK_TREES; t++)
-        for (u32 tile = 0; tile < g->n_tiles[t]; tile++, n_tiles++) {
-            p->deep_tiles[n_tiles] = p->extended[t][group].tiles[tile];
-            for (u32 lane = 0; lane < STARK_TILE_COLUMNS; lane++) {
-                u32 column = tile * STARK_TILE_COLUMNS + lane;
-                k6 weight = k6_mul(p->tile_weights[n_tiles], lane_powers[lane]);
-                p->lane_weights[n_tiles][lane] = weight;
-                if (column < g->n_columns[t])
-                    constants[0] = k6_add(constants[0], k6_mul(weight, values[g->first_value[t] + column]));
-            }
-        }
-    u32 n_shifted = 0;
-    for (u32 tile = 0; tile < g->n_tiles[STARK_TREE_AUX]; tile++) {
-        u32 position = n_tiles + n_shifted, weight_at = n_tiles + tile;
-        bool any = false;
-        for (u32 lane = 0; lane < STARK_TILE_COLUMNS; lane++) {
-            bool is_sum = is_running_sum(l, group, tile * STARK_TILE_COLUMNS + lane);
-            k6 weight = is_sum ? k6_mul(p->tile_weights[weight_at], lane_powers[lane]) : k6_zero();
-            p->lane_weights[position][lane] = weight;
-            if (is_sum) constants[1] = k6_add(constants[1], k6_mul(weight, *shifted++));
-            any |= is_sum;
-        }
-        p->deep_tiles[position] = p->extended[STARK_TREE_AUX][group].tiles[tile];
-        n_shifted += any; /* a tile without running sums is left out; the next takes its place */
+    stark_position_weights(weights, g->n_positions, p->challenges.lambda);
+    for (u32 i = 0; i < g->n_positions; i++) weights[i] = k6_mul(weights[i], group_weight);
+    for (int t = 0; t < STARK_TREES; t++) {
+        for (u32 tile = 0; tile < g->n_tiles[t]; tile++)
+            p->deep_tiles[n_tiles + tile] = p->extended[t][group].tiles[tile];
+        weigh_lanes(p->lane_weights + n_tiles, g->n_tiles[t], weights + g->position[t], g->n_openings[t],
+                    g->n_openings[t] != g->n_columns[t]);
+        k6 part = weigh_values(weights + g->position[t], values + g->first_value[t], g->n_openings[t]);
+        constants[0] = k6_add(constants[0], part);
+        n_tiles += g->n_tiles[t];
     }
+    const u32 n_shifted = sum_tiles(g);
+    for (u32 tile = 0; tile < n_shifted; tile++)
+        p->deep_tiles[n_tiles + tile] = p->extended[STARK_TREE_AUX][group].tiles[tile];
+    if (n_shifted > 0)
+        weigh_lanes(p->lane_weights + n_tiles, n_shifted, weights + g->shifted_position, g->n_sums, true);
+    constants[1] = weigh_values(weights + g->shifted_position, values + g->first_shifted, g->n_sums);
 
     const k6 next_point = k6_mul_kb(p->challenges.zeta, kb_root_of_unity(g->log2_rows));
     const situ_deep_set sets[2] = {
@@ -115,12 +129,16 @@ situ_err stark_prove_openings(situ_stark_prover *p)
     for (u32 g = 0; g < l->n_groups; g++) open_group(p, g);
     situ_transcript_absorb(&p->transcript, STARK_ABSORB_VALUES, p->values, (size_t)l->bytes_values);
     for (int i = 0; i < 3; i++) p->challenges.lambda[i] = stark_challenge(&p->transcript);
+    p->challenges.mu = stark_challenge(&p->transcript);
     return SITU_OK;
 }
 
 void stark_prove_deep(situ_stark_prover *p)
 {
-    for (u32 g = 0; g < p->layout.n_groups; g++) combine_group(p, g);
+    const u32 n = p->layout.n_groups;
+    k6 weight = k6_one();
+    for (u32 g = 0; g < n; g++, weight = k6_mul(weight, p->challenges.mu)) combine_group(p, g, weight);
+    for (u32 g = n; g-- > 1;) situ_fri_add_lifted(&p->deep[g - 1], &p->deep[g], p->pool);
 }
 
 /* --- FRI
@@ -130,15 +148,13 @@ void stark_prove_deep(situ_stark_prover *p)
 situ_err stark_prove_fri(situ_stark_prover *p)
 {
     const stark_layout *l = &p->layout;
-    u32 next_group = 1;
 
     for (u32 i = 0; i < l->fri.n_layers; i++) {
         stark_fri_tree_build(&p->fri_trees[i], p->fri_tiles[i], l, i, p->layers[i].words,
                              p->fri_tree_memory[i], p->pool);
         stark_commit(p, STARK_ABSORB_FRI, &p->fri_trees[i]);
         k6 beta = stark_challenge(&p->transcript);
-        const situ_fri_codeword *entering = l->fri.layer[i].table_enters ? &p->deep[next_group++] : NULL;
-        situ_fri_fold(&p->layers[i + 1], &p->layers[i], beta, entering, p->pool);
+        situ_fri_fold(&p->layers[i + 1], &p->layers[i], beta, p->pool);
     }
     const situ_fri_codeword *last = &p->layers[l->fri.n_layers];
     size_t coefficient_bytes = (size_t)l->bytes_final - sizeof(u64);
@@ -175,15 +191,10 @@ static u8 *write_fri_opening(const situ_stark_prover *p, u32 layer, u32 index, u
 {
     const stark_layout *l = &p->layout;
     const situ_fri_layer *shape = &l->fri.layer[layer];
-    const u32 n_values = 1u << shape->log2_fold, row = index >> shape->log2_fold;
-    k6 values[SITU_FRI_FOLD_MAX];
+    const u32 row = index >> shape->log2_fold;
 
-    situ_fri_codeword_load(values, &p->layers[layer], (u64)row << shape->log2_fold, n_values);
-    for (u32 j = 0; j < n_values; j++) {
-        if (j == (index & (n_values - 1))) continue;
-        memcpy(out, &values[j], sizeof values[j]);
-        out += sizeof values[j];
-    }
+    for (u32 t = 0; t < situ_fri_tiles(shape->log2_fold); t++, out += STARK_TILE_ROW_BYTES)
+        memcpy(out, p->fri_tiles[layer][t] + (size_t)row * STARK_TILE_COLUMNS, STARK_TILE_ROW_BYTES);
     situ_merkle_path(&p->fri_trees[layer], row, out);
     return out + 32 * (size_t)(shape->log2_size - shape->log2_fold - l->params.log2_cap);
 }

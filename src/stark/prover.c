@@ -45,7 +45,7 @@ static void lay_out_scratch(situ_stark_prover *p, stark_bump *b)
     }
     p->alpha_powers = bump_take(b, group_constraints * sizeof(k6));
     p->beta_powers = bump_take(b, (STARK_WIDTH_MAX + 1) * sizeof(k6));
-    p->tile_weights = bump_take(b, l->n_tiles_max * sizeof(k6));
+    p->position_weights = bump_take(b, l->n_positions_max * sizeof(k6));
     p->lane_weights = bump_take(b, l->n_tiles_max * sizeof p->lane_weights[0]);
     p->deep_tiles = bump_take(b, l->n_tiles_max * sizeof(kb *));
     p->verify_scratch = bump_take(b, situ_stark_verify_scratch_bytes(l->system));

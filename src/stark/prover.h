@@ -29,7 +29,7 @@ struct situ_stark_prover {
     group_scratch *scratch; /* [n_threads] */
     k6 *alpha_powers;       /* [largest n_constraints of a group] */
     k6 *beta_powers;        /* [STARK_WIDTH_MAX + 1] */
-    k6 *tile_weights;       /* [n_tiles_max] */
+    k6 *position_weights;   /* [n_positions_max] */
     k6 (*lane_weights)[16]; /* [n_tiles_max] weights of each lane in the DEEP combination */
     const kb **deep_tiles;  /* [n_tiles_max] */
     void *verify_scratch;
@@ -46,7 +46,7 @@ struct situ_stark_prover {
     k6 *ood_values; /* [16 n_tiles_max] */
     void *kernel_scratch;
     situ_fri_codeword deep[SITU_STARK_GROUPS_MAX];
-    situ_fri_codeword layers[SITU_FRI_LAYERS_MAX + 1]; /* the first is deep[0], the last a plain array */
+    situ_fri_codeword layers[SITU_FRI_LAYERS_MAX + 1]; /* the first is deep[0], where the others were lifted to; the last a plain array */
     situ_merkle fri_trees[SITU_FRI_LAYERS_MAX];
     const u32 *fri_tiles[SITU_FRI_LAYERS_MAX][STARK_FRI_TILES_MAX];
     void *fri_tree_memory[SITU_FRI_LAYERS_MAX];
@@ -73,7 +73,7 @@ situ_err stark_prove_main(situ_stark_prover *p);
 situ_err stark_prove_auxiliary(situ_stark_prover *p);
 situ_err stark_prove_quotient(situ_stark_prover *p);
 situ_err stark_prove_openings(situ_stark_prover *p); /* values, then the lambdas        */
-void stark_prove_deep(situ_stark_prover *p);         /* the groups' codewords           */
+void stark_prove_deep(situ_stark_prover *p);         /* the groups' codewords, and their sum in the first */
 situ_err stark_prove_fri(situ_stark_prover *p);      /* layers, final polynomial, nonce */
 situ_err stark_prove_queries(situ_stark_prover *p);
 

@@ -2,7 +2,7 @@
  * alpha and divided by the vanishing polynomial of the trace domain, which is constant on each coset. */
 #include "stark/logup16.h"
 
-/* The auxiliary columns on the rows that follow in the trace's order: x -> omega x moves the natural index by
+/* The running sums on the rows that follow in the trace's order: x -> omega x moves the natural index by
  * the blowup.  The sixteen rows of a block lie apart in natural order, so each is found by itself. */
 static void load_next_columns(const group_job *job, const group_scratch *s, size_t row)
 {
@@ -15,7 +15,7 @@ static void load_next_columns(const group_job *job, const group_scratch *s, size
         u32 natural = u32_bit_reverse((u32)row + i, log2_domain);
         next[i] = u32_bit_reverse((natural + (1u << log2_blowup)) & mask, log2_domain);
     }
-    for (u32 t = 0; t < g->n_tiles[STARK_TREE_AUX]; t++) {
+    for (u32 t = 0; 16 * t < K6_DEGREE * g->n_sums; t++) {
         v16 r[16];
         for (int i = 0; i < 16; i++) r[i] = v16_load(job->tiles[STARK_TREE_AUX][t] + next[i] * 16);
         v16_transpose(r);
@@ -29,20 +29,23 @@ static k16 logup_constraints(const group_job *job, const group_scratch *s, const
 {
     const situ_air_table *table = &job->layout->system->tables[slot->table];
     const u32 degree_max = stark_degree_max(&job->layout->params);
-    const u32 column = slot->first_column[STARK_TREE_AUX];
+    const kb(*columns)[16] = (const kb(*)[16])s->aux + slot->first_column[STARK_TREE_AUX];
+    const u32 sum_column = K6_DEGREE * slot->sum_in_group;
     k16 sum = k16_zero(), committed = k16_zero();
     u32 first = 0;
 
     for (u32 k = 0; k < slot->n_logup_groups; k++) {
         u32 end = stark_logup_group_end(table, first, degree_max);
-        k16 numerator, denominator, lhs = k16_load((const kb(*)[16])s->aux + column + K6_DEGREE * k);
+        k16 numerator, denominator, lhs;
         logup_fraction(job, table, first, end, (const kb(*)[16])s->mults, (const kb(*)[16])s->values,
                        &numerator, &denominator);
         if (k + 1 < slot->n_logup_groups) {
+            lhs = k16_load(columns + K6_DEGREE * k);
             committed = k16_add(committed, lhs);
         } else {
-            k16 next = k16_load((const kb(*)[16])s->aux_next + column + K6_DEGREE * k);
-            lhs = k16_sub(k16_add(k16_sub(next, lhs), k16_set1(mean)), committed);
+            k16 here = k16_load((const kb(*)[16])s->aux + sum_column);
+            k16 next = k16_load((const kb(*)[16])s->aux_next + sum_column);
+            lhs = k16_sub(k16_add(k16_sub(next, here), k16_set1(mean)), committed);
         }
         k16 constraint = k16_sub(k16_mul(lhs, denominator), numerator);
         sum = k16_add(sum, k16_mul(constraint, k16_set1(powers[k])));
@@ -55,7 +58,6 @@ static k16 all_constraints(const group_job *job, const group_scratch *s)
 {
     const stark_layout *l = job->layout;
     k16 sum = k16_zero();
-    u32 n_sums = 0;
 
     for (u32 i = 0; i < l->n_slots; i++) {
         const stark_slot *slot = &l->slots[i];
@@ -68,7 +70,7 @@ static k16 all_constraints(const group_job *job, const group_scratch *s)
         sum = k16_add(sum, weighted_sum((const kb(*)[16])s->constraints, powers, table->n_constraints));
         if (slot->n_logup_groups > 0)
             sum = k16_add(sum, logup_constraints(job, s, slot, powers + table->n_constraints,
-                                                 job->means[n_sums++]));
+                                                 job->means[slot->sum_in_group]));
     }
     return sum;
 }

@@ -52,15 +52,12 @@ static double batching_factor(u32 n_columns, situ_security_batching batching)
     return 15 * levels;
 }
 
-/* Each height has its own combination, all with the same challenges. */
-static double batching_bits(const account *a, situ_security_batching batching)
+/* All heights are lifted to the tallest domain; their combinations, all with the same challenges, are combined by powers of one more. */
+static double batching_bits(const account *a, u32 log2_rows_max, situ_security_batching batching)
 {
-    double error = 0; /* in units of 2^-128, far from the ends of a double's range */
-    for (u32 h = 0; h <= SITU_FRI_LOG2_ROWS_MAX; h++)
-        if (a->params->heights >> h & 1)
-            error +=
-                exp2(HASH_BITS - combination_bits(a, h, batching_factor(a->params->n_columns, batching)));
-    return HASH_BITS - log2(error);
+    const double n_more_heights = __builtin_popcount(a->params->heights) - 1;
+    return combination_bits(a, log2_rows_max,
+                            batching_factor(a->params->n_columns, batching) + n_more_heights);
 }
 
 static void add_folds(account *a, const situ_fri_schedule *schedule)
@@ -70,9 +67,8 @@ static void add_folds(account *a, const situ_fri_schedule *schedule)
         const u32 k = 1u << layer->log2_fold,
                   log2_after = layer->log2_size - schedule->log2_blowup - layer->log2_fold;
         char name[40];
-        snprintf(name, sizeof name, "fold %u: 2^%u to 2^%u%s", i + 1, log2_after + layer->log2_fold,
-                 log2_after, layer->table_enters ? ", tables enter" : "");
-        add_round(a, name, combination_bits(a, log2_after, layer->table_enters ? k : k - 1));
+        snprintf(name, sizeof name, "fold %u: 2^%u to 2^%u", i + 1, log2_after + layer->log2_fold, log2_after);
+        add_round(a, name, combination_bits(a, log2_after, k - 1));
     }
 }
 
@@ -80,7 +76,7 @@ static void add_rounds(account *a, const situ_fri_schedule *schedule, situ_secur
 {
     const situ_security_params *p = a->params;
     const double field = situ_security_log2_field(), list = log2(a->list_size);
-    const double n_rows = ldexp(1, (int)schedule->log2_rows_max),
+    const double n_rows = ldexp(1, (int)schedule->log2_rows),
                  width = p->tuple_width < 2 ? 2 : p->tuple_width;
     const double roots = p->constraint_degree * (n_rows + 1) + n_rows - 1;
     const double excluded =
@@ -90,8 +86,8 @@ static void add_rounds(account *a, const situ_fri_schedule *schedule, situ_secur
         add_round(a, "buses", field - 1 - list - log2((double)p->n_bus_messages) - log2(width));
     add_round(a, "constraints", field - list - log2(p->n_constraints));
     add_round(a, "out of domain", field + log1p(-excluded) / log(2) - list - log2(roots));
-    add_round(a, "linear combination", combination_bits(a, schedule->log2_rows_max, 1));
-    add_round(a, "batching", batching_bits(a, batching));
+    add_round(a, "linear combination", combination_bits(a, schedule->log2_rows, 1));
+    add_round(a, "batching", batching_bits(a, schedule->log2_rows, batching));
     add_folds(a, schedule);
     add_round(a, "queries", -log2(1 - a->radius) * p->n_queries + p->grinding);
     add_round(a, "hash", HASH_BITS);
@@ -101,7 +97,9 @@ situ_err situ_security_account(situ_security_report *report, const situ_security
                                situ_security_regime regime, u32 multiplicity, situ_security_batching batching)
 {
     situ_fri_schedule schedule;
-    SITU_TRY(situ_fri_schedule_make(&schedule, params->heights, params->log2_blowup));
+    const u32 allowed = (2u << SITU_FRI_LOG2_ROWS_MAX) - (1u << SITU_FRI_LOG2_FINAL);
+    if (params->heights == 0 || (params->heights & ~allowed) != 0) return SITU_ERR_ARG;
+    SITU_TRY(situ_fri_schedule_make(&schedule, u64_log2(params->heights), params->log2_blowup));
     if (params->n_columns == 0 || params->n_constraints == 0 || params->n_queries == 0) return SITU_ERR_ARG;
     if (params->constraint_degree == 0 || (regime == SITU_REGIME_JOHNSON && multiplicity < 3))
         return SITU_ERR_ARG;

@@ -26,8 +26,8 @@
 /* What the errors depend on. */
 typedef struct {
     u32 log2_blowup;       /* 1..4                                                               */
-    u32 heights;           /* bit h: there are tables of 2^h rows; as for situ_fri_schedule_make */
-    u32 n_columns;         /* weights of one DEEP combination: openings, padded to tiles or not  */
+    u32 heights;           /* bit h: there are tables of 2^h rows; at most 22, at least 6            */
+    u32 n_columns;         /* positions of one DEEP combination                                   */
     u32 n_constraints;     /* combined by powers of alpha                                        */
     u32 constraint_degree; /* largest total degree, at most 2^log2_blowup + 1                    */
     u64 n_bus_messages;    /* sum over tables of rows times interactions                         */

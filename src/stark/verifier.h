@@ -1,0 +1,51 @@
+/* verifier.h — private: a verification in progress, and its parts.
+ *
+ *     verify.c              key, archive, transcript; the order of everything
+ *     verify_constraints.c  bus balance and quotient identity, at zeta
+ *     verify_queries.c      openings, DEEP combinations, FRI
+ */
+#ifndef SITU_STARK_VERIFIER_H
+#define SITU_STARK_VERIFIER_H
+
+#include "stark/archive.h"
+#include "stark/protocol.h"
+#include "stark/steps.h"
+#include "stark/weigh.h"
+
+/* Everything that outlives one function; lives at the start of the caller's scratch. */
+typedef struct {
+    stark_layout layout;
+    situ_transcript transcript;
+    stark_challenges challenges;
+    situ_stark_reason *reason;
+
+    const stark_header *header;
+    const u8 *section[STARK_SECTIONS];
+    const u8 (*cap[STARK_TREES])[32];
+    const u8 (*fri_cap[SITU_FRI_LAYERS_MAX])[32];
+    const k6 *sums, *values, *final;
+
+    k6 fri_challenge[SITU_FRI_LAYERS_MAX];
+    k6 group_constant[SITU_STARK_GROUPS_MAX]
+                     [2]; /* what the opened values give to the DEEP combination: at zeta, omega zeta */
+    k6 next_point[SITU_STARK_GROUPS_MAX]; /* omega zeta */
+    stark_weights weights;
+    k6 *constraints, *mults, *tuples; /* of one table at zeta                                            */
+} verifier;
+
+SITU_INLINE situ_err refuse(const verifier *v, situ_err err, const char *check, u64 offset)
+{
+    if (v->reason) *v->reason = (situ_stark_reason){check, offset};
+    return err;
+}
+
+/* The claimed sums and the statement's own messages balance. */
+situ_err stark_check_sums(const verifier *v, const situ_stark_statement *statement) SITU_MUST_USE;
+
+/* The constraints hold at zeta. */
+situ_err stark_check_quotients(const verifier *v, const kb *publics) SITU_MUST_USE;
+
+/* What is opened is what was committed, and everything opened is of low degree. */
+situ_err stark_check_queries(verifier *v) SITU_MUST_USE;
+
+#endif /* SITU_STARK_VERIFIER_H */

@@ -1,0 +1,55 @@
+/* weigh.c — see weigh.h: sums of products with weights computed once, reduced once. */
+#include "stark/weigh.h"
+
+#include "stark/protocol.h"
+
+/* memory: weights of positions; then, for functions over K, those times X^j, six for each position. */
+size_t stark_weights_elements(u32 n_positions) { return (size_t)n_positions * (1 + K6_DEGREE); }
+
+void stark_weights_init(stark_weights *w, u32 n_positions, const k6 lambda[3])
+{
+    k6 *out = w->memory + n_positions;
+    w->n_positions = n_positions;
+    stark_position_weights(w->memory, n_positions, lambda);
+    for (u32 i = 0; i < n_positions; i++) {
+        k6 weight = w->memory[i];
+        for (u32 j = 0; j < K6_DEGREE; j++, weight = k6_mul_x(weight)) *out++ = weight;
+    }
+}
+
+k6 stark_weigh_values(const stark_weights *w, u32 first, const k6 *values, u32 n)
+{
+    k6 sum = k6_zero();
+    for (u32 i = 0; i < n; i++) sum = k6_add(sum, k6_mul(w->memory[first + i], values[i]));
+    return sum;
+}
+
+/* *sum += weights[0] row[0] + ... ; n is even.  Sums of products of canonical words are kept below p 2^32, where two products more fit
+ * a u64. */
+static bool add_products(k6 *sum, const k6 *weights, const situ_file_u32 *row, u32 n)
+{
+    const u64 fold = (u64)KB_P << 32;
+    u64 s[K6_DEGREE] = {0};
+    for (const situ_file_u32 *end = row + n; row != end; row += 2, weights += 2) {
+        const u64 a = row[0], b = row[1];
+        if (a >= KB_P || b >= KB_P) return false;
+#pragma GCC unroll 6
+        for (int j = 0; j < K6_DEGREE; j++) {
+            s[j] += a * weights[0].c[j] + b * weights[1].c[j];
+            if (s[j] >= fold) s[j] -= fold;
+        }
+    }
+    for (int j = 0; j < K6_DEGREE; j++) sum->c[j] = kb_add(sum->c[j], kb_reduce(s[j]));
+    return true;
+}
+
+bool stark_weigh_tiles(k6 *sum, const stark_weights *w, u32 first, const situ_file_u32 *row, u32 n_tiles)
+{
+    return add_products(sum, w->memory + first, row, 16 * n_tiles);
+}
+
+bool stark_weigh_elements(k6 *sum, const stark_weights *w, u32 first, const situ_file_u32 *row, u32 n)
+{
+    const k6 *weights = w->memory + w->n_positions + (size_t)first * K6_DEGREE;
+    return add_products(sum, weights, row, K6_DEGREE * n);
+}
