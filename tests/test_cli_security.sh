@@ -23,7 +23,7 @@ check field 0 'log2 \|K\| = 185\.932108'
 check published-batching 0 'batching +128\.5[0-9] bits' --rows 2^21 --columns 200 --powers --multiplicity 41
 check published-queries 0 'queries +128\.0[0-9] bits' --rows 2^21 --columns 200 --powers --multiplicity 41
 check blowup-8 0 '74 queries, 20 bits' --blowup 8
-check heights 0 'fold 1: 2\^20 to 2\^17, tables enter' --rows 1048576,2^17
+check heights 0 'fold 1: 2\^20 to 2\^17 ' --rows 1048576,2^17
 check unique 0 'regime: unique decoding' --queries 20 --grinding 0 --multiplicity 3
 check weak 1 'situ: security: .* bits, 128 required' --queries 100 --require 128
 check strong 0 'total' --require 128

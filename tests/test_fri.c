@@ -213,7 +213,8 @@ static void check_lift(u32 log2_size, u32 log2_short, u32 out_fold, u32 short_fo
 static void lifts_agree(void)
 {
     for (u32 log2_short = 4; log2_short <= 9; log2_short++)
-        for (u32 out_fold = 0; out_fold <= 3; out_fold++) check_lift(9, log2_short, out_fold, log2_short % 4, 1);
+        for (u32 out_fold = 0; out_fold <= 3; out_fold++)
+            check_lift(9, log2_short, out_fold, log2_short % 4, 1);
     check_lift(13, 5, 3, 0, 2);
     check_lift(13, 12, 3, 0, 2);
 }

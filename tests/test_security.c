@@ -83,11 +83,14 @@ TEST(formulas_by_hand)
 
 TEST(folds_are_counted_after_the_fold_and_heights_by_their_number)
 {
-    situ_security_report r = account(params(1, 1u << 20 | 1u << 17 | 1u << 9, 200, 224), 42, SITU_BATCHING_LEVELS);
+    situ_security_report r =
+        account(params(1, 1u << 20 | 1u << 17 | 1u << 9, 200, 224), 42, SITU_BATCHING_LEVELS);
     situ_security_report tall = account(params(1, 1u << 20, 200, 224), 42, SITU_BATCHING_LEVELS);
     situ_security_report low = account(params(1, 1u << 17, 200, 224), 42, SITU_BATCHING_LEVELS);
     check_near(bits(&r, "fold 1"), bits(&low, "linear combination") - log2(7), 1e-9, "fold by 8: 7 e");
-    check_near(bits(&r, "batching"), bits(&tall, "linear combination") - log2(30 + 2), 1e-9, "levels, heights");
+    check_near(bits(&r, "batching"), bits(&tall, "linear combination") - log2(30 + 2), 1e-9,
+               "levels, heights");
+    check_near(bits(&r, "out of domain"), bits(&tall, "out of domain") - log2(20.0 / 4), 1e-5, "lifts: 16 N");
 }
 
 /* Unique decoding: n / |K| for a combination, (1 + r) / 2 for a query. */

@@ -45,13 +45,14 @@ typedef enum {
 
 typedef struct {
     u32 table;
-    u32 group;                     /* index of its group, if present      */
-    u32 log2_rows;                 /* 0 when absent                       */
-    u32 n_logup_groups;            /* 0 when the table has no interaction */
-    u32 first_column[STARK_TREES]; /* among its group's columns of a tree; auxiliary: of its committed LogUp groups */
-    u32 sum_in_group;              /* among the group's running sums      */
-    u32 first_constraint;          /* exponent of alpha                   */
-    u32 sum_index;                 /* among the claimed sums              */
+    u32 group;          /* index of its group, if present      */
+    u32 log2_rows;      /* 0 when absent                       */
+    u32 n_logup_groups; /* 0 when the table has no interaction */
+    u32 first_column
+        [STARK_TREES];    /* among its group's columns of a tree; auxiliary: of its committed LogUp groups */
+    u32 sum_in_group;     /* among the group's running sums      */
+    u32 first_constraint; /* exponent of alpha                   */
+    u32 sum_index;        /* among the claimed sums              */
 } stark_slot;
 
 typedef struct {
@@ -64,8 +65,8 @@ typedef struct {
     u32 position[STARK_TREES];    /* of a tree's first opening in the DEEP combination           */
     u32 shifted_position;         /* of the running sums at omega zeta                           */
     u32 n_positions;
-    u32 n_sums;                   /* tables with a running sum                                   */
-    u32 n_constraints;            /* all tables' together                                        */
+    u32 n_sums;        /* tables with a running sum                                   */
+    u32 n_constraints; /* all tables' together                                        */
 } stark_group;
 
 /* One tree: its groups with any tile, tallest first. */

@@ -98,8 +98,8 @@ static void sum_task(void *ctx, uint64_t index, uint32_t worker)
         u32 n_tiles = p->layout.groups[slot->group].n_tiles[STARK_TREE_AUX];
         for (u32 t = 0; t < n_tiles; t++) tiles[t] = aux_trace(p, slot->group, t);
         k6 claimed;
-        stark_running_sum(&claimed, &p->means[index], tiles,
-                          K6_DEGREE * slot->sum_in_group, p->totals[index], slot->log2_rows);
+        stark_running_sum(&claimed, &p->means[index], tiles, K6_DEGREE * slot->sum_in_group, p->totals[index],
+                          slot->log2_rows);
         memcpy(p->sums + index * sizeof claimed, &claimed, sizeof claimed);
         return;
     }

@@ -46,7 +46,9 @@ struct situ_stark_prover {
     k6 *ood_values; /* [16 n_tiles_max] */
     void *kernel_scratch;
     situ_fri_codeword deep[SITU_STARK_GROUPS_MAX];
-    situ_fri_codeword layers[SITU_FRI_LAYERS_MAX + 1]; /* the first is deep[0], where the others were lifted to; the last a plain array */
+    situ_fri_codeword
+        layers[SITU_FRI_LAYERS_MAX +
+               1]; /* the first is deep[0], where the others were lifted to; the last a plain array */
     situ_merkle fri_trees[SITU_FRI_LAYERS_MAX];
     const u32 *fri_tiles[SITU_FRI_LAYERS_MAX][STARK_FRI_TILES_MAX];
     void *fri_tree_memory[SITU_FRI_LAYERS_MAX];

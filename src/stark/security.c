@@ -67,7 +67,8 @@ static void add_folds(account *a, const situ_fri_schedule *schedule)
         const u32 k = 1u << layer->log2_fold,
                   log2_after = layer->log2_size - schedule->log2_blowup - layer->log2_fold;
         char name[40];
-        snprintf(name, sizeof name, "fold %u: 2^%u to 2^%u", i + 1, log2_after + layer->log2_fold, log2_after);
+        snprintf(name, sizeof name, "fold %u: 2^%u to 2^%u", i + 1, log2_after + layer->log2_fold,
+                 log2_after);
         add_round(a, name, combination_bits(a, log2_after, k - 1));
     }
 }
@@ -76,9 +77,10 @@ static void add_rounds(account *a, const situ_fri_schedule *schedule, situ_secur
 {
     const situ_security_params *p = a->params;
     const double field = situ_security_log2_field(), list = log2(a->list_size);
-    const double n_rows = ldexp(1, (int)schedule->log2_rows),
-                 width = p->tuple_width < 2 ? 2 : p->tuple_width;
-    const double roots = p->constraint_degree * (n_rows + 1) + n_rows - 1;
+    const double n_rows = ldexp(1, (int)schedule->log2_rows), width = p->tuple_width < 2 ? 2 : p->tuple_width;
+    const bool lifts =
+        (p->heights & (p->heights - 1)) != 0; /* candidates that are no lifts: 8 L of 2 N points */
+    const double roots = p->constraint_degree * (n_rows + 1) + n_rows - 1 + (lifts ? 16 * n_rows : 0);
     const double excluded =
         (n_rows + n_rows / a->rate) * exp2(-field); /* points that zeta avoids, as a share of K */
 

@@ -25,7 +25,10 @@ typedef struct {
     const situ_file_u32 *rows[STARK_TREES][SITU_STARK_GROUPS_MAX];
 } opened_rows;
 
-static u64 offset_in(const verifier *v, const void *at) { return (u64)((const u8 *)at - (const u8 *)v->header); }
+static u64 offset_in(const verifier *v, const void *at)
+{
+    return (u64)((const u8 *)at - (const u8 *)v->header);
+}
 
 /* Take the trees' openings from *record and check them against their caps. */
 static situ_err open_trees(const verifier *v, opened_rows *opened, const u8 **record, u32 query)
@@ -121,12 +124,14 @@ static situ_err deep_value(const verifier *v, const opened_rows *opened, u32 que
 }
 
 /* A layer's opened row: canonical, with the value already known in its place. */
-static situ_err check_fri_row(const verifier *v, const situ_file_u32 *row, u32 n_values, u32 known_at, k6 known)
+static situ_err check_fri_row(const verifier *v, const situ_file_u32 *row, u32 n_values, u32 known_at,
+                              k6 known)
 {
     const u32 n_words = n_values * K6_DEGREE;
     for (u32 i = 0; i < n_words; i++)
         if (row[i] >= KB_P) return refuse(v, SITU_ERR_FORMAT, "FRI row", offset_in(v, row + i));
-    if (!tail_is_zero(row, n_words)) return refuse(v, SITU_ERR_FORMAT, "FRI row", offset_in(v, row + n_words));
+    if (!tail_is_zero(row, n_words))
+        return refuse(v, SITU_ERR_FORMAT, "FRI row", offset_in(v, row + n_words));
     const k6 *values = (const k6 *)(const void *)row;
     if (!k6_equal(values[known_at], known)) return refuse(v, SITU_ERR_REJECT, "FRI fold", offset_in(v, row));
     return SITU_OK;
@@ -151,8 +156,8 @@ static situ_err check_fri(const verifier *v, k6 value, u32 query, const u8 **rec
             return refuse(v, SITU_ERR_REJECT, "FRI path", offset_in(v, row));
         *record += row_bytes + 32 * (size_t)(log2_rows - l->params.log2_cap);
 
-        value = situ_fri_fold_one((const k6 *)(const void *)row, layer->log2_size, layer->log2_fold, row_index,
-                                  v->fri_challenge[i]);
+        value = situ_fri_fold_one((const k6 *)(const void *)row, layer->log2_size, layer->log2_fold,
+                                  row_index, v->fri_challenge[i]);
         index = row_index;
     }
     kb y = situ_point_at(SITU_FRI_LOG2_FINAL + l->params.log2_blowup, index);

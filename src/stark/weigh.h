@@ -9,8 +9,8 @@
 #include "field/k6.h"
 
 typedef struct {
-    k6 *memory;    /* [stark_weights_elements()], the caller's */
-    k6 lambda[3];  /* powers of these are the weights           */
+    k6 *memory;   /* [stark_weights_elements()], the caller's */
+    k6 lambda[3]; /* powers of these are the weights           */
     u32 n_positions;
 } stark_weights;
 
