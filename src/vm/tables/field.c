@@ -182,7 +182,7 @@ static void fill_f_tiles(const vm_step *s, vm_sink *sink)
         put_plain(r->y, p.y);
         FILL_READ(r->e, e, SITU_TILE_WORDS)
         FILL_CHECKS(r->e, r->e.limb, TILE)
-        for (u32 k = 0; k < TILE; k++) w[k] = (u32)(e[k / 2].old >> 32 * (k % 2));
+        for (u32 k = 0; k < TILE; k++) w[k] = reduce((u32)(e[k / 2].old >> 32 * (k % 2)));
         acc = add_tile(acc, w, &p, &middle, &upper);
         put_words(r->middle, middle);
         put_words(r->upper, upper);
