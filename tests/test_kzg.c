@@ -291,6 +291,18 @@ TEST(bad_setups_are_refused)
     CHECK_EQ(situ_kzg_parse(&kzg, "{\"g1_monomial\": []}", 19, &fault, NULL), SITU_ERR_FORMAT);
     free(text);
     text = read_whole(SITU_DEPS_DIR "/c-kzg/trusted_setup.txt", &len);
+    CHECK(text != NULL);
+    /* one digit of a point in each list: where it is, is told */
+    const size_t points[] = {8 + 97 * 7, 8 + 97 * BLOB_N + 193 * 3, 8 + 97 * BLOB_N + 193 * N_G2 + 97 * 4095};
+    for (size_t i = 0; i < SITU_ARRAY_LEN(points); i++) {
+        char *digit = text + points[i] + 40, kept = *digit;
+        for (*digit = '0'; *digit < '8'; ++*digit) { /* half of the values are no abscissa at all, others outside */
+            if (*digit == kept) continue;
+            CHECK_EQ(situ_kzg_parse(&kzg, text, len, &fault, NULL), SITU_ERR_FORMAT);
+            CHECK_EQ(fault.offset, points[i]);
+        }
+        *digit = kept;
+    }
     /* two Lagrange points exchanged: each fine, but not the set-up */
     char t[97];
     memcpy(t, text + 8, 97);

@@ -36,6 +36,7 @@ static const char help[] =
 
 typedef struct {
     const char *setup, *out, *z, *commitment, *threads;
+    u8 z_bytes[32], commitment_bytes[48];
     bool is_cells;
     char **files;
     int n_files;
@@ -90,7 +91,7 @@ static int write_file(const char *path, const void *bytes, size_t len)
     if ((size_t)snprintf(temporary, sizeof temporary, "%s.%ld.tmp", path, (long)getpid()) >= sizeof temporary)
         return cmd_fail("%s: name too long", path);
     FILE *f = fopen(temporary, "wb");
-    if (!f) return cmd_fail("%s: %s", temporary, strerror(errno));
+    if (!f) return cmd_fail("%s: %s", path, strerror(errno));
     bool ok = fwrite(bytes, 1, len, f) == len;
     ok &= fclose(f) == 0;
     if (ok && rename(temporary, path) == 0) return 0;
@@ -162,33 +163,50 @@ static int hex_option(u8 *out, size_t n, const char *name, const char *value)
     return cmd_fail("%s: expected %zu bytes in hexadecimal, fault at character %zu", name, n, at);
 }
 
-static const char *reason(situ_err err)
+/* Index of the first of n field elements that is not below the group order, or n. */
+static size_t bad_element(const u8 *bytes, size_t n)
 {
-    if (err == SITU_ERR_FORMAT)
-        return "a field element is not below the group order, or a point is not in the group";
-    return situ_err_name(err);
+    situ_fr a;
+    size_t i = 0;
+    while (i < n && situ_fr_read(&a, bytes + i * SITU_KZG_FIELD_BYTES) == SITU_OK) i++;
+    return i;
 }
 
+/* What is wrong with a point's bytes; NULL: nothing. */
+static const char *point_fault(const u8 bytes[48])
+{
+    situ_g1 point;
+    switch (situ_g1_read(&point, bytes)) {
+    case SITU_OK: return NULL;
+    case SITU_ERR_REJECT: return "a point of the curve, but not in the group";
+    default: return "not the compressed form of a point on the curve";
+    }
+}
+
+/* A blob, all its elements below the group order. */
 static int read_blob(const char *path, u8 *blob)
 {
     u8 *bytes;
-    size_t len;
+    size_t len, at = SIZE_MAX;
     if (read_file(path, &bytes, &len)) return 1;
-    int status = 0;
+    size_t found = len;
     if (len == SITU_KZG_BLOB_BYTES) {
         memcpy(blob, bytes, len);
     } else {
         while (len > 0 && (bytes[len - 1] == '\n' || bytes[len - 1] == '\r')) len--;
-        size_t at = parse_hex(blob, SITU_KZG_BLOB_BYTES, bytes, len);
-        if (at != SIZE_MAX) {
-            status = cmd_fail(
-                "%s: expected a blob of %d bytes, raw or in hexadecimal; found %zu bytes, no hexadecimal "
-                "digit at offset %zu",
-                path, SITU_KZG_BLOB_BYTES, len, at);
-        }
+        at = parse_hex(blob, SITU_KZG_BLOB_BYTES, bytes, len);
     }
     free(bytes);
-    return status;
+    if (at != SIZE_MAX)
+        return cmd_fail(
+            "%s: expected a blob of %d bytes, raw or in hexadecimal; found %zu bytes, no hexadecimal "
+            "digit at offset %zu",
+            path, SITU_KZG_BLOB_BYTES, found, at);
+    size_t bad = bad_element(blob, SITU_KZG_BLOB_ELEMENTS);
+    if (bad < SITU_KZG_BLOB_ELEMENTS)
+        return cmd_fail("%s: field element %zu (byte %zu of the blob) is not below the group order", path,
+                        bad, bad * SITU_KZG_FIELD_BYTES);
+    return 0;
 }
 
 /* --- set-up ------------------------------------------------------------------------------------------- */
@@ -217,7 +235,6 @@ static int load_setup(kzg_run *run, const char *path)
 
 static int do_setup(kzg_run *run)
 {
-    if (!run->out) return cmd_fail("kzg setup: -o FILE is missing");
     if (load_setup(run, run->files[0])) return 1;
     void *cache = malloc(situ_kzg_cache_bytes());
     if (!cache) return cmd_fail("no memory");
@@ -229,10 +246,11 @@ static int do_setup(kzg_run *run)
 
 /* --- commands ----------------------------------------------------------------------------------------- */
 
-static void show_progress(const kzg_run *run, int done)
+/* A line that is written over, for who watches. */
+static void show_progress(size_t done, size_t all)
 {
-    if (run->n_files > 1 && isatty(STDERR_FILENO))
-        fprintf(stderr, "\rkzg: %d of %d%s", done, run->n_files, done == run->n_files ? "\n" : "");
+    if (all > 1 && isatty(STDERR_FILENO))
+        fprintf(stderr, "\rkzg: %zu of %zu%s", done, all, done == all ? "\n" : "");
 }
 
 static u8 blob[SITU_KZG_BLOB_BYTES];
@@ -241,21 +259,21 @@ static int commit_one(kzg_run *run, const char *path, u8 commitment[48])
 {
     if (read_blob(path, blob)) return 1;
     situ_err err = situ_kzg_commit(run->kzg, commitment, blob, run->pool);
-    if (err) return cmd_fail("%s: %s", path, reason(err));
+    if (err) return cmd_fail("%s: %s", path, situ_err_name(err));
     return put_hex(run, commitment, 48) || put_string(run, " ");
 }
 
 static int prove_one(kzg_run *run, const char *path)
 {
-    u8 commitment[48], proof[48], z[32], y[32];
-    if (run->z && hex_option(z, 32, "--z", run->z)) return 1;
+    u8 commitment[48], proof[48], y[32];
     if (commit_one(run, path, commitment)) return 1;
-    situ_err err = run->z ? situ_kzg_prove(run->kzg, proof, y, blob, z, run->pool)
+    situ_err err = run->z ? situ_kzg_prove(run->kzg, proof, y, blob, run->z_bytes, run->pool)
                           : situ_kzg_prove_blob(run->kzg, proof, blob, commitment, run->pool);
-    if (err) return cmd_fail("%s: %s", run->z ? "--z" : path, reason(err));
+    if (err) return cmd_fail("%s: %s", path, situ_err_name(err));
     if (put_hex(run, proof, 48) || put_string(run, " ")) return 1;
     if (!run->z) return 0;
-    return put_hex(run, z, 32) || put_string(run, " ") || put_hex(run, y, 32) || put_string(run, " ");
+    return put_hex(run, run->z_bytes, 32) || put_string(run, " ") || put_hex(run, y, 32) ||
+           put_string(run, " ");
 }
 
 static int do_files(kzg_run *run, bool with_proof)
@@ -265,7 +283,7 @@ static int do_files(kzg_run *run, bool with_proof)
         const char *path = run->files[i];
         if (with_proof ? prove_one(run, path) : commit_one(run, path, commitment)) return 1;
         if (put_string(run, path) || put_string(run, "\n")) return 1;
-        show_progress(run, i + 1);
+        show_progress((size_t)i + 1, (size_t)run->n_files);
     }
     return write_text(run);
 }
@@ -294,56 +312,81 @@ static bool word_is_hex(u8 *out, size_t n, const char *word)
 typedef struct {
     u8 *blobs;
     u8 commitments[VERIFY_BATCH * 48], proofs[VERIFY_BATCH * 48];
-    size_t n, first_line;
+    size_t line[VERIFY_BATCH];
+    size_t n;
+    size_t n_done, n_lines; /* proofs that hold; lines of the file, about */
 } verify_batch;
 
+/* A line's fault: of its points, or its proof alone. */
+static int line_fault(const char *path, size_t line, const u8 *commitment, const u8 *proof, situ_err err)
+{
+    const char *fault = point_fault(commitment);
+    if (fault) return cmd_fail("%s: line %zu: the commitment is %s", path, line, fault);
+    fault = point_fault(proof);
+    if (fault) return cmd_fail("%s: line %zu: the proof is %s", path, line, fault);
+    if (err == SITU_ERR_REJECT) return cmd_fail("%s: line %zu: the proof does not hold", path, line);
+    return cmd_fail("%s: line %zu: %s", path, line, situ_err_name(err));
+}
+
+/* All at once; if that fails, one after the other for the first that is wrong. */
 static int verify_flush(const kzg_run *run, verify_batch *b, const char *path)
 {
     situ_err err = situ_kzg_verify_blobs(run->kzg, b->blobs, b->commitments, b->proofs, b->n, run->pool);
-    size_t first = b->first_line, last = b->first_line + b->n - 1;
-    b->first_line += b->n;
+    for (size_t i = 0; err && i < b->n; i++) {
+        const u8 *c = b->commitments + 48 * i, *p = b->proofs + 48 * i;
+        situ_err one = situ_kzg_verify_blob(run->kzg, b->blobs + i * SITU_KZG_BLOB_BYTES, c, p, run->pool);
+        if (one) return line_fault(path, b->line[i], c, p, one);
+    }
+    if (err)
+        return cmd_fail("%s: lines %zu to %zu: %s", path, b->line[0], b->line[b->n - 1], situ_err_name(err));
+    b->n_done += b->n;
     b->n = 0;
-    if (err == SITU_OK) return 0;
-    if (err == SITU_ERR_REJECT)
-        return cmd_fail("%s: lines %zu to %zu: not all proofs hold", path, first, last);
-    return cmd_fail("%s: lines %zu to %zu: %s", path, first, last, reason(err));
+    return 0;
 }
 
 /* A line `COMMITMENT PROOF [Z Y] BLOB`. */
 static int verify_line(const kzg_run *run, verify_batch *b, const char *path, size_t number, char *line)
 {
-    u8 *commitment = b->commitments + 48 * b->n, *proof = b->proofs + 48 * b->n, z[32], y[32];
+    u8 *commitment = b->commitments + 48 * b->n, *proof = b->proofs + 48 * b->n, zy[2][32];
+    static const char *const names[] = {"a point of 32 bytes", "a value of 32 bytes"};
     if (!word_is_hex(commitment, 48, next_word(&line)))
         return field_fail(path, number, "a commitment of 48 bytes");
     if (!word_is_hex(proof, 48, next_word(&line))) return field_fail(path, number, "a proof of 48 bytes");
     char *name = line + strspn(line, " ");
     bool has_point = strncmp(name, "0x", 2) == 0 && strcspn(name, " ") == 66 && name[66] == ' ';
+    for (int i = 0; has_point && i < 2; i++) {
+        if (!word_is_hex(zy[i], 32, next_word(&line))) return field_fail(path, number, names[i]);
+        if (bad_element(zy[i], 1) == 0)
+            return cmd_fail("%s: line %zu: %s is not below the group order", path, number,
+                            i ? "the value" : "the point");
+    }
     if (has_point) {
-        if (!word_is_hex(z, 32, next_word(&line))) return field_fail(path, number, "a point of 32 bytes");
-        if (!word_is_hex(y, 32, next_word(&line))) return field_fail(path, number, "a value of 32 bytes");
-        situ_err err = situ_kzg_verify(run->kzg, commitment, z, y, proof);
-        if (err == SITU_OK) return 0;
-        if (err == SITU_ERR_REJECT) return cmd_fail("%s: line %zu: the proof does not hold", path, number);
-        return cmd_fail("%s: line %zu: %s", path, number, reason(err));
+        situ_err err = situ_kzg_verify(run->kzg, commitment, zy[0], zy[1], proof);
+        if (err) return line_fault(path, number, commitment, proof, err);
+        b->n_done++;
+        return 0;
     }
     if (!*name) return field_fail(path, number, "the name of a blob's file");
     if (read_blob(name, b->blobs + b->n * SITU_KZG_BLOB_BYTES)) return 1;
-    b->n++;
+    b->line[b->n++] = number;
     return b->n == VERIFY_BATCH ? verify_flush(run, b, path) : 0;
 }
 
 static int verify_list(const kzg_run *run, verify_batch *b, const char *path, char *text)
 {
     size_t number = 0;
+    for (const char *at = text; (at = strchr(at, '\n')); at++) b->n_lines++;
     for (char *end; *text; text = end) {
         end = text + strcspn(text, "\n");
         if (*end) *end++ = 0;
         number++;
-        if (b->n == 0) b->first_line = number;
         if (*text && verify_line(run, b, path, number, text)) return 1;
+        show_progress(number, b->n_lines);
     }
-    if (number == 0) return cmd_fail("%s: empty: expected the lines of `situ kzg prove`", path);
-    return b->n ? verify_flush(run, b, path) : 0;
+    if (b->n > 0 && verify_flush(run, b, path)) return 1;
+    if (b->n_done == 0)
+        return cmd_fail("%s: nothing to verify: expected the lines of `situ kzg prove`", path);
+    return printf("%zu proof%s hold%s\n", b->n_done, b->n_done > 1 ? "s" : "", b->n_done > 1 ? "" : "s") < 0;
 }
 
 /* --- cells -------------------------------------------------------------------------------------------- */
@@ -366,13 +409,14 @@ static int do_cells(kzg_run *run)
 {
     if (read_blob(run->files[0], blob)) return 1;
     situ_err err = situ_kzg_cells(run->kzg, cells, proofs, blob, run->pool);
-    if (err) return cmd_fail("%s: %s", run->files[0], reason(err));
+    if (err) return cmd_fail("%s: %s", run->files[0], situ_err_name(err));
     return write_cells(run);
 }
 
 typedef struct {
     u64 indices[SITU_KZG_CELLS];
     u8 cells[SITU_KZG_CELLS * SITU_KZG_CELL_BYTES], proofs[SITU_KZG_CELLS * 48];
+    size_t line[SITU_KZG_CELLS];
     size_t n;
 } known_cells;
 
@@ -392,10 +436,16 @@ static int parse_cells(known_cells *k, const char *path, char *text, bool with_p
         if (k->n > 0 && index <= k->indices[k->n - 1])
             return field_fail(path, number,
                               index == k->indices[k->n - 1] ? "each cell once" : "ascending cell indices");
-        if (!word_is_hex(k->cells + k->n * SITU_KZG_CELL_BYTES, SITU_KZG_CELL_BYTES, next_word(&line)))
+        u8 *cell = k->cells + k->n * SITU_KZG_CELL_BYTES;
+        if (!word_is_hex(cell, SITU_KZG_CELL_BYTES, next_word(&line)))
             return field_fail(path, number, "a cell of 2048 bytes");
+        size_t bad = bad_element(cell, SITU_KZG_CELL_ELEMENTS);
+        if (bad < SITU_KZG_CELL_ELEMENTS)
+            return cmd_fail("%s: line %zu: field element %zu of the cell is not below the group order", path,
+                            number, bad);
         if (with_proofs && !word_is_hex(k->proofs + k->n * 48, 48, next_word(&line)))
             return field_fail(path, number, "a proof of 48 bytes");
+        k->line[k->n] = number;
         k->indices[k->n++] = index;
     }
     return 0;
@@ -406,21 +456,27 @@ static int recover_cells(kzg_run *run, known_cells *k, const char *path)
     if (k->n < SITU_KZG_CELLS_MIN)
         return cmd_fail("%s: expected at least %d cells, found %zu", path, SITU_KZG_CELLS_MIN, k->n);
     situ_err err = situ_kzg_recover(run->kzg, cells, proofs, k->indices, k->cells, k->n, run->pool);
-    if (err) return cmd_fail("%s: %s", path, reason(err));
+    if (err) return cmd_fail("%s: %s", path, situ_err_name(err));
     return write_cells(run);
 }
 
+/* As verify_flush: all at once, then for the first that is wrong. */
 static int verify_cells(const kzg_run *run, const known_cells *k, const char *path)
 {
     u8 commitments[SITU_KZG_CELLS * 48];
-    if (!run->commitment) return cmd_fail("kzg verify --cells: --commitment HEX is missing");
-    if (hex_option(commitments, 48, "--commitment", run->commitment)) return 1;
-    for (size_t i = 1; i < k->n; i++) memcpy(commitments + 48 * i, commitments, 48);
-    if (k->n == 0) return cmd_fail("%s: no cells", path);
+    for (size_t i = 0; i < k->n; i++) memcpy(commitments + 48 * i, run->commitment_bytes, 48);
+    if (k->n == 0) return cmd_fail("%s: nothing to verify: expected the lines of `situ kzg cells`", path);
     situ_err err =
         situ_kzg_verify_cells(run->kzg, commitments, k->indices, k->cells, k->proofs, k->n, run->pool);
-    if (err == SITU_ERR_REJECT) return cmd_fail("%s: not all cells belong to the commitment", path);
-    return err ? cmd_fail("%s: %s", path, reason(err)) : 0;
+    for (size_t i = 0; err && i < k->n; i++) {
+        const char *fault = point_fault(k->proofs + 48 * i);
+        if (fault) return cmd_fail("%s: line %zu: the proof is %s", path, k->line[i], fault);
+        if (situ_kzg_verify_cells(run->kzg, commitments, &k->indices[i], k->cells + i * SITU_KZG_CELL_BYTES,
+                                  k->proofs + 48 * i, 1, run->pool) == SITU_ERR_REJECT)
+            return cmd_fail("%s: line %zu: the cell does not belong to the commitment", path, k->line[i]);
+    }
+    if (err) return cmd_fail("%s: %s", path, situ_err_name(err));
+    return printf("%zu cell%s to the commitment\n", k->n, k->n > 1 ? "s belong" : " belongs") < 0;
 }
 
 /* Commands whose file is lines of text. */
@@ -450,23 +506,33 @@ static int do_lines(kzg_run *run, bool is_recover)
 
 /* --- arguments ---------------------------------------------------------------------------------------- */
 
-static int usage(const char *what, const char *which)
+static int usage(const char *command, const char *what, const char *which)
 {
-    fprintf(stderr, "situ: kzg: %s%s; `situ kzg --help` explains\n", what, which);
+    fprintf(stderr, "situ: kzg: %s%s%s; `situ kzg --help` explains\n", command, what, which);
     return 2;
 }
 
-static int parse_args(kzg_run *run, int argc, char **argv)
+enum { COMMIT, PROVE, VERIFY, CELLS, RECOVER, SETUP, N_COMMANDS };
+static const char *const names[N_COMMANDS] = {"commit", "prove", "verify", "cells", "recover", "setup"};
+#define FOR(command) (1u << (command))
+#define FOR_OUTPUT   (FOR(COMMIT) | FOR(PROVE) | FOR(CELLS) | FOR(RECOVER) | FOR(SETUP))
+#define FOR_ALL      (FOR(N_COMMANDS) - 1)
+
+static int parse_args(kzg_run *run, int which, int argc, char **argv)
 {
     const struct {
         const char *name;
         const char **value;
-    } options[] = {{"--setup", &run->setup},     {"-o", &run->out},
-                   {"--output", &run->out},      {"--z", &run->z},
-                   {"--threads", &run->threads}, {"--commitment", &run->commitment}};
+        u32 commands; /* that have the option */
+    } options[] = {{"--setup", &run->setup, FOR_ALL & ~FOR(SETUP)},
+                   {"-o", &run->out, FOR_OUTPUT},
+                   {"--output", &run->out, FOR_OUTPUT},
+                   {"--z", &run->z, FOR(PROVE)},
+                   {"--threads", &run->threads, FOR_ALL},
+                   {"--commitment", &run->commitment, FOR(VERIFY)}};
     run->files = argv;
     for (int i = 0; i < argc; i++) {
-        if (strcmp(argv[i], "--cells") == 0) {
+        if (which == VERIFY && strcmp(argv[i], "--cells") == 0) {
             run->is_cells = true;
             continue;
         }
@@ -475,12 +541,33 @@ static int parse_args(kzg_run *run, int argc, char **argv)
             continue;
         }
         size_t k = 0;
-        while (k < SITU_ARRAY_LEN(options) && strcmp(argv[i], options[k].name) != 0) k++;
-        if (k == SITU_ARRAY_LEN(options)) return usage("no option ", argv[i]);
-        if (i + 1 == argc) return usage("a value is missing after ", argv[i]);
+        while (k < SITU_ARRAY_LEN(options) &&
+               (strcmp(argv[i], options[k].name) != 0 || !(options[k].commands & FOR(which))))
+            k++;
+        if (k == SITU_ARRAY_LEN(options)) return usage(names[which], " has no option ", argv[i]);
+        if (i + 1 == argc) return usage(names[which], ": a value is missing after ", argv[i]);
         *options[k].value = argv[++i];
     }
     return 0;
+}
+
+/* What the options must be together, and the values of those in hexadecimal. */
+static int check_args(kzg_run *run, int which)
+{
+    if (run->n_files == 0) return usage(names[which], ": no file", "");
+    if (run->n_files > 1 && which > PROVE)
+        return usage(names[which], ": one file only, found also ", run->files[1]);
+    if (which == SETUP && !run->out) return usage("setup", ": -o FILE is missing", "");
+    if (run->is_cells != (run->commitment != NULL))
+        return usage("verify",
+                     run->is_cells ? ": --cells wants --commitment HEX" : ": --commitment is for --cells",
+                     "");
+    if (run->z && hex_option(run->z_bytes, 32, "--z", run->z)) return 1;
+    if (run->z && bad_element(run->z_bytes, 1) == 0) return cmd_fail("--z: not below the group order");
+    if (!run->commitment) return 0;
+    if (hex_option(run->commitment_bytes, 48, "--commitment", run->commitment)) return 1;
+    const char *fault = point_fault(run->commitment_bytes);
+    return fault ? cmd_fail("--commitment: %s", fault) : 0;
 }
 
 static int make_pool(kzg_run *run)
@@ -488,40 +575,40 @@ static int make_pool(kzg_run *run)
     char *after;
     unsigned long n = run->threads ? strtoul(run->threads, &after, 10) : 0;
     if (run->threads && (*after || after == run->threads || n == 0 || n > SITU_THREADS_MAX))
-        return usage("--threads: expected 1 to 1024, found ", run->threads);
+        return usage("--threads", ": expected 1 to 1024, found ", run->threads);
     if (situ_pool_create(&run->pool, (uint32_t)n)) return cmd_fail("threads could not be started");
     return 0;
 }
 
+static int run_command(kzg_run *run, int which)
+{
+    switch (which) {
+    case COMMIT: return do_files(run, false);
+    case PROVE: return do_files(run, true);
+    case VERIFY: return do_lines(run, false);
+    case CELLS: return do_cells(run);
+    case RECOVER: return do_lines(run, true);
+    default: return do_setup(run);
+    }
+}
+
 int cmd_kzg(int argc, char **argv)
 {
-    static const char *const names[] = {"commit", "prove", "verify", "cells", "recover", "setup"};
-    enum { COMMIT, PROVE, VERIFY, CELLS, RECOVER, SETUP, N_COMMANDS };
     kzg_run run = {0};
-    if (argc < 2) return usage("no command", "");
-    if (strcmp(argv[1], "--help") == 0) {
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") != 0 && strcmp(argv[i], "-h") != 0) continue;
         fputs(help, stdout);
         return 0;
     }
+    if (argc < 2) return usage("no command", "", "");
     int which = 0;
     while (which < N_COMMANDS && strcmp(argv[1], names[which]) != 0) which++;
-    if (which == N_COMMANDS) return usage("no command ", argv[1]);
-    int status = parse_args(&run, argc - 2, argv + 2);
-    if (status) return status;
-    if (run.n_files == 0) return usage("no file", "");
-    if (run.n_files > 1 && which > PROVE) return usage("one file only, found also ", run.files[1]);
-    status = make_pool(&run);
+    if (which == N_COMMANDS) return usage("no command ", argv[1], "");
+    int status = parse_args(&run, which, argc - 2, argv + 2);
+    if (status == 0) status = check_args(&run, which);
+    if (status == 0) status = make_pool(&run);
     if (status == 0 && which != SETUP) status = load_setup(&run, run.setup);
-    if (status == 0) {
-        switch (which) {
-        case COMMIT: status = do_files(&run, false); break;
-        case PROVE: status = do_files(&run, true); break;
-        case VERIFY: status = do_lines(&run, false); break;
-        case CELLS: status = do_cells(&run); break;
-        case RECOVER: status = do_lines(&run, true); break;
-        default: status = do_setup(&run);
-        }
-    }
+    if (status == 0) status = run_command(&run, which);
     situ_kzg_destroy(run.kzg);
     situ_pool_destroy(run.pool);
     free(run.text);

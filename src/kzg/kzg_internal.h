@@ -51,6 +51,17 @@ struct situ_kzg {
     void *lagrange_rows, *fk20_rows;
 };
 
+/* Which point is bad, with SITU_ERR_FORMAT; the lists in the order of the ceremony's file. */
+enum { KZG_G1_LAGRANGE, KZG_G2_MONOMIAL, KZG_G1_MONOMIAL, KZG_LISTS };
+typedef struct {
+    u32 list;
+    size_t index;
+} kzg_bad_point;
+
+/* situ_kzg_create */
+situ_err situ_kzg_create_checked(situ_kzg **out, const u8 *g1_monomial, const u8 *g1_lagrange,
+                                 const u8 *g2_monomial, kzg_bad_point *bad, situ_pool *threads);
+
 /* Tables, made by the first caller.  SITU_ERR_MEMORY. */
 situ_err situ_kzg_need_lagrange(const situ_kzg *kzg, const situ_msm_base **base, situ_pool *threads);
 situ_err situ_kzg_need_fk20(const situ_kzg *kzg, const g1_base_row **rows, situ_pool *threads);

@@ -120,10 +120,18 @@ static fr digest_points(const u8 *g1_monomial, const u8 *g1_lagrange, const u8 *
     return situ_fr_from_hash(digest);
 }
 
-static situ_err read_g2(situ_g2 *out, const u8 *bytes)
+static situ_err read_g1(situ_g1 *out, const u8 *bytes, kzg_bad_point *bad, u32 list, situ_pool *threads)
 {
+    bad->list = list;
+    return situ_g1_read_many(out, bytes, BLOB_N, &bad->index, threads) == SITU_OK ? SITU_OK : SITU_ERR_FORMAT;
+}
+
+static situ_err read_g2(situ_g2 *out, const u8 *bytes, kzg_bad_point *bad)
+{
+    bad->list = KZG_G2_MONOMIAL;
     for (size_t i = 0; i < N_G2; i++) {
         blst_p2_affine p;
+        bad->index = i;
         if (blst_p2_uncompress(&p, bytes + 96 * i) != BLST_SUCCESS || !blst_p2_affine_in_g2(&p))
             return SITU_ERR_FORMAT;
         memcpy(&out[i], &p, sizeof p);
@@ -132,14 +140,12 @@ static situ_err read_g2(situ_g2 *out, const u8 *bytes)
 }
 
 static situ_err fill_points(situ_kzg *kzg, const u8 *g1_monomial, const u8 *g1_lagrange,
-                            const u8 *g2_monomial, situ_pool *threads)
+                            const u8 *g2_monomial, kzg_bad_point *bad, situ_pool *threads)
 {
     kzg_points *p = &kzg->points;
-    if (situ_g1_read_many(p->g1_monomial, g1_monomial, BLOB_N, NULL, threads) != SITU_OK)
-        return SITU_ERR_FORMAT;
-    if (situ_g1_read_many(p->g1_lagrange, g1_lagrange, BLOB_N, NULL, threads) != SITU_OK)
-        return SITU_ERR_FORMAT;
-    SITU_TRY(read_g2(p->g2_monomial, g2_monomial));
+    SITU_TRY(read_g1(p->g1_lagrange, g1_lagrange, bad, KZG_G1_LAGRANGE, threads));
+    SITU_TRY(read_g2(p->g2_monomial, g2_monomial, bad));
+    SITU_TRY(read_g1(p->g1_monomial, g1_monomial, bad, KZG_G1_MONOMIAL, threads));
     if (!starts_at_generators(p)) return SITU_ERR_REJECT;
     situ_g1_bit_reverse(p->g1_lagrange, BLOB_LOG2);
     make_lines(kzg);
@@ -153,16 +159,23 @@ static situ_err fill_points(situ_kzg *kzg, const u8 *g1_monomial, const u8 *g1_l
     return situ_kzg_fk20_points(kzg, threads);
 }
 
-situ_err situ_kzg_create(situ_kzg **out, const uint8_t *g1_monomial, const uint8_t *g1_lagrange,
-                         const uint8_t *g2_monomial, situ_pool *threads)
+situ_err situ_kzg_create_checked(situ_kzg **out, const u8 *g1_monomial, const u8 *g1_lagrange,
+                                 const u8 *g2_monomial, kzg_bad_point *bad, situ_pool *threads)
 {
     SITU_TRY(create_empty(out));
-    situ_err err = fill_points(*out, g1_monomial, g1_lagrange, g2_monomial, threads);
+    situ_err err = fill_points(*out, g1_monomial, g1_lagrange, g2_monomial, bad, threads);
     if (err) {
         situ_kzg_destroy(*out);
         *out = NULL;
     }
     return err;
+}
+
+situ_err situ_kzg_create(situ_kzg **out, const uint8_t *g1_monomial, const uint8_t *g1_lagrange,
+                         const uint8_t *g2_monomial, situ_pool *threads)
+{
+    kzg_bad_point bad;
+    return situ_kzg_create_checked(out, g1_monomial, g1_lagrange, g2_monomial, &bad, threads);
 }
 
 /* --- tables ------------------------------------------------------------------------------------------- */

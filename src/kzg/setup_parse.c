@@ -4,6 +4,7 @@
 
 typedef struct {
     u8 g1_lagrange[BLOB_N * 48], g2_monomial[N_G2 * 96], g1_monomial[BLOB_N * 48];
+    size_t place[KZG_LISTS][BLOB_N]; /* where in the text each point stands */
 } setup_bytes;
 
 typedef struct {
@@ -60,10 +61,11 @@ static situ_err parse_count(cursor *c, u64 wanted, const char *expected)
     return fail(c, expected);
 }
 
-static situ_err parse_points(cursor *c, u8 *out, size_t n_points, size_t point_bytes)
+static situ_err parse_points(cursor *c, u8 *out, size_t *place, size_t n_points, size_t point_bytes)
 {
     for (size_t i = 0; i < n_points; i++) {
         skip_space(c);
+        place[i] = c->at;
         SITU_TRY(parse_hex(c, out + i * point_bytes, point_bytes));
         if (c->at < c->len && !is_space(c->text[c->at])) return fail(c, "white space after a point");
     }
@@ -74,9 +76,9 @@ static situ_err parse_text(cursor *c, setup_bytes *b)
 {
     SITU_TRY(parse_count(c, BLOB_N, "4096, the number of G1 points"));
     SITU_TRY(parse_count(c, N_G2, "65, the number of G2 points"));
-    SITU_TRY(parse_points(c, b->g1_lagrange, BLOB_N, 48));
-    SITU_TRY(parse_points(c, b->g2_monomial, N_G2, 96));
-    SITU_TRY(parse_points(c, b->g1_monomial, BLOB_N, 48));
+    SITU_TRY(parse_points(c, b->g1_lagrange, b->place[KZG_G1_LAGRANGE], BLOB_N, 48));
+    SITU_TRY(parse_points(c, b->g2_monomial, b->place[KZG_G2_MONOMIAL], N_G2, 96));
+    SITU_TRY(parse_points(c, b->g1_monomial, b->place[KZG_G1_MONOMIAL], BLOB_N, 48));
     skip_space(c);
     return c->at == c->len ? SITU_OK : fail(c, "the end of the file");
 }
@@ -102,7 +104,7 @@ static situ_err parse_string(cursor *c, const char **start, size_t *n)
     return expect(c, '"', "the end of a string without escapes");
 }
 
-static situ_err parse_json_points(cursor *c, u8 *out, size_t n_points, size_t point_bytes)
+static situ_err parse_json_points(cursor *c, u8 *out, size_t *place, size_t n_points, size_t point_bytes)
 {
     SITU_TRY(expect(c, '[', "'[' before points"));
     for (size_t i = 0; i < n_points; i++) {
@@ -111,6 +113,7 @@ static situ_err parse_json_points(cursor *c, u8 *out, size_t n_points, size_t po
         if (c->len - c->at < 2 || c->text[c->at] != '0' || c->text[c->at + 1] != 'x')
             return fail(c, "0x before a point");
         c->at += 2;
+        place[i] = c->at;
         SITU_TRY(parse_hex(c, out + i * point_bytes, point_bytes));
         SITU_TRY(expect(c, '"', "'\"' after a point"));
     }
@@ -151,9 +154,9 @@ static situ_err parse_member(cursor *c, setup_bytes *b, u32 *seen)
     if (bit & *seen) return fail(c, "each key once");
     *seen |= bit;
     switch (bit) {
-    case 1: return parse_json_points(c, b->g1_lagrange, BLOB_N, 48);
-    case 2: return parse_json_points(c, b->g2_monomial, N_G2, 96);
-    case 4: return parse_json_points(c, b->g1_monomial, BLOB_N, 48);
+    case 1: return parse_json_points(c, b->g1_lagrange, b->place[KZG_G1_LAGRANGE], BLOB_N, 48);
+    case 2: return parse_json_points(c, b->g2_monomial, b->place[KZG_G2_MONOMIAL], N_G2, 96);
+    case 4: return parse_json_points(c, b->g1_monomial, b->place[KZG_G1_MONOMIAL], BLOB_N, 48);
     default: return skip_array(c);
     }
 }
@@ -178,14 +181,18 @@ situ_err situ_kzg_parse(situ_kzg **kzg, const char *text, size_t len, situ_kzg_f
                         situ_pool *threads)
 {
     *kzg = NULL;
-    if (fault)
-        *fault = (situ_kzg_fault){.offset = 0, .expected = "points of the subgroup that belong together"};
     setup_bytes *b = situ_block_alloc(sizeof *b);
     if (!b) return SITU_ERR_MEMORY;
     cursor c = {.text = text, .len = len, .fault = fault};
+    kzg_bad_point bad;
     skip_space(&c);
     situ_err err = c.at < len && text[c.at] == '{' ? parse_json(&c, b) : parse_text(&c, b);
-    if (err == SITU_OK) err = situ_kzg_create(kzg, b->g1_monomial, b->g1_lagrange, b->g2_monomial, threads);
+    if (err == SITU_OK) {
+        err = situ_kzg_create_checked(kzg, b->g1_monomial, b->g1_lagrange, b->g2_monomial, &bad, threads);
+        c.at = err == SITU_ERR_FORMAT ? b->place[bad.list][bad.index] : 0;
+        if (err == SITU_ERR_FORMAT) err = fail(&c, "a point of the subgroup, compressed");
+        if (err == SITU_ERR_REJECT) (void)fail(&c, "points that are powers of one secret, in both forms");
+    }
     situ_block_free(b);
     return err;
 }
