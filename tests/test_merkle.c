@@ -269,4 +269,27 @@ TEST(keys_are_derived_from_their_names)
     check_key(situ_merkle_key_inject, "Situ 1 Merkle inject");
 }
 
+/* Rows of any number of chunks: a tree of one leaf, its cap. */
+TEST(long_rows_hash_as_one_message)
+{
+    static const u32 lengths[] = {255, 256, 257, 1023, 1024, 1025, 5000, 65519, 65535, 65536};
+    const u32 zero = 0;
+    u8 cap[1][32];
+    u32 *row = aligned_alloc(64, 64 * 65536);
+    CHECK(row != NULL);
+    for (u32 i = 0; i < 16 * 65536; i++) row[i] = (u32)test_random();
+    for (u32 i = 1; i < 200 + SITU_ARRAY_LEN(lengths); i++) {
+        u32 n_tiles = i < 200 ? i : lengths[i - 200];
+        const situ_file_u32 *const rows[] = {row};
+        situ_blake3_hash_keyed(cap[0], (const u8 *)situ_merkle_key_leaf, row, 64 * (size_t)n_tiles);
+        CHECK_EQ(situ_merkle_verify((const u8(*)[32])cap, 0, &zero, &n_tiles, 1, rows, 0, NULL), SITU_OK);
+        u32 *word = &row[test_random_below(16 * n_tiles)], bit = 1u << test_random_below(32);
+        *word ^= bit;
+        CHECK_EQ(situ_merkle_verify((const u8(*)[32])cap, 0, &zero, &n_tiles, 1, rows, 0, NULL),
+                 SITU_ERR_REJECT);
+        *word ^= bit;
+    }
+    free(row);
+}
+
 TEST_MAIN()

@@ -18,15 +18,15 @@ TEST(keccak_calls)
     witness_close(r);
 }
 
-/* All of a2 and a3 count; operands apart, overlapping in every way, the block in code. */
+/* All of a4 and a5 count; operands apart, the chaining value inside the block, the block in code. */
 TEST(blake3_calls)
 {
     static const u64 controls[] = {
         0, 64, 0xffff, UINT64_MAX, UINT64_C(0xffffffff80000000), UINT64_C(0x0123456789abcdef)};
     start(512);
     for (u32 i = 0; i < SITU_ARRAY_LEN(controls); i++) {
-        u64 counter = controls[i], a3 = controls[(i + 1) % SITU_ARRAY_LEN(controls)];
-        guest_blake3(ASM_DATA + 256, ASM_DATA, counter, a3);
+        u64 counter = controls[i], a4 = controls[(i + 1) % SITU_ARRAY_LEN(controls)];
+        guest_blake3(ASM_DATA + 256, ASM_DATA, counter, a4);
     }
     for (u32 i = 0; i <= 11; i++) guest_blake3(ASM_DATA + 8 * i, ASM_DATA + 8 * 3, i, 64);
     guest_blake3(ASM_DATA, ASM_CODE + 8, 5, 11);
@@ -35,6 +35,64 @@ TEST(blake3_calls)
     CHECK_EQ(r->segment.n_blake3, SITU_ARRAY_LEN(controls) + 13);
     witness_must_hold(r);
     witness_close(r);
+}
+
+/* Four operands on few words: the same, shifted against each other, in every order. */
+TEST(blake3_overlaps)
+{
+    start(512);
+    u32 n = 0;
+    for (u32 i = 0; i < 5 * 5 * 5; i++) {
+        const u64 at = ASM_DATA + 64, other[] = {at, at + 8, at + 24, at - 16, at + 32};
+        guest_blake3_halves(at, other[i % 5], other[i / 5 % 5], other[i / 25], i, 64 | (u64)i << 32);
+        n++;
+    }
+    guest_write(1, ASM_DATA, 256);
+    witness_run *r = finish(1 << 12);
+    CHECK_EQ(r->segment.n_blake3, n);
+    witness_must_hold(r);
+    witness_close(r);
+}
+
+/* Each operand that is only read, in read-only words, in writable ones, and on the border of both. */
+TEST(blake3_reads_everywhere)
+{
+    const u64 code = ASM_CODE + 8, data = ASM_DATA + 64;
+    start(512);
+    for (u32 i = 0; i < 8; i++)
+        guest_blake3_halves(ASM_DATA + 256, i & 1 ? code : data, i & 2 ? code + 16 : data + 8,
+                            i & 4 ? code + 8 : data, i, 64);
+    for (u32 i = 0; i <= 4; i++) { /* writable below, read-only from there on */
+        const u64 border = SITU_VM_INPUT_START - 8 * (u64)i;
+        guest_blake3_halves(ASM_DATA + 256, border, border, border, i, 64);
+    }
+    witness_run *r = finish(1 << 12);
+    witness_must_hold(r);
+    witness_close(r);
+}
+
+/* What comes out is what the definition says, whatever overlaps: the words that are output. */
+TEST(blake3_computes)
+{
+    for (u64 run = 0; run < test_runs(20); run++) {
+        u32 at[4]; /* result, chaining value, halves, in words */
+        u64 words[32], cv[4], block[8], control = test_random_edgy(UINT64_MAX), counter = test_random();
+        start(sizeof words);
+        memcpy(words, g.data, sizeof words);
+        for (u32 i = 0; i < 4; i++) at[i] = (u32)test_random_below(12);
+        guest_blake3_halves(ASM_DATA + 8 * at[0], ASM_DATA + 8 * at[1], ASM_DATA + 8 * at[2],
+                            ASM_DATA + 8 * at[3], counter, control);
+        guest_write(1, ASM_DATA, sizeof words);
+        witness_run *r = finish(1 << 12);
+        memcpy(cv, words + at[1], sizeof cv);
+        memcpy(block, words + at[2], 32);
+        memcpy(block + 4, words + at[3], 32);
+        situ_blake3_guest_compress(cv, block, counter, control);
+        memcpy(words + at[0], cv, sizeof cv);
+        CHECK_MEM_EQ(situ_tracer_machine(r->tracer)->mem + ASM_DATA, words, sizeof words);
+        witness_must_hold(r);
+        witness_close(r);
+    }
 }
 
 /* Any calls in any order, operands overlapping, what one leaves being what the next takes. */
@@ -46,7 +104,11 @@ TEST(random_calls)
             u64 a = ASM_DATA + 8 * test_random_below(8), b = ASM_DATA + 8 * test_random_below(8);
             switch (test_random_below(4)) {
             case 0: guest_keccak(a); break;
-            case 1: guest_blake3(a, b, test_random_edgy(UINT64_MAX), test_random_edgy(UINT64_MAX)); break;
+            case 1:
+                guest_blake3_halves(a, b, ASM_DATA + 8 * test_random_below(8),
+                                    ASM_DATA + 8 * test_random_below(8), test_random_edgy(UINT64_MAX),
+                                    test_random_edgy(UINT64_MAX));
+                break;
             case 2: guest_write(1, a + test_random_below(8), test_random_below(200)); break;
             default:
                 guest_write(1 + test_random_below(2), a + test_random_below(8), test_random_below(9));
@@ -424,33 +486,157 @@ TEST(blake3_other_arguments)
     blake3_row(r, CALL_B)->counter.value[3] ^= 1u << 15;
     witness_breaks_only(r, "bus memory");
     r = other_compression((blake3_change){.block = 1});
-    blake3_row(r, CALL_B)->message[18] ^= 1;
+    blake3_row(r, CALL_B)->right.value[2] ^= 1;
     witness_breaks_only(r, "bus memory");
     r = other_compression((blake3_change){.cv = 1u << 31});
-    blake3_row(r, CALL_B)->old[11] ^= 1u << 15;
+    blake3_row(r, CALL_B)->cv.value[11] ^= 1u << 15;
     witness_breaks_only(r, "bus memory");
 }
 
 TEST(blake3_pointers)
 {
-    const u64 cv = ASM_DATA + 24, block = ASM_DATA + 0x10000 + 128;
-    for (u32 which = 0; which < 2; which++) { /* p more, so not aligned */
+    const u64 at[] = {ASM_DATA + 24, ASM_DATA + 0x10000 + 128, ASM_DATA + 0x20000 + 192,
+                      ASM_DATA + 0x30000 + 256};
+    for (u32 which = 0; which < SITU_ARRAY_LEN(at); which++) { /* p more, so not aligned */
         start(512);
-        guest_blake3(cv, block, 0, 0);
+        guest_blake3_halves(at[0], at[1], at[2], at[3], 0, 0);
         witness_run *r = finish(1 << 12);
-        forge_pointer(r, which ? block : cv);
+        forge_pointer(r, at[which]);
         witness_refill(r);
         witness_breaks_only(r, "bus range");
     }
-    witness_run *r = two_compressions();
-    blake3_row(r, CALL_A)->block.value[0] += 8;
-    witness_breaks_only(r, "bus memory");
-    r = two_compressions();
-    blake3_row(r, CALL_A)->cv.value[1] += 1;
-    witness_breaks_only(r, "bus memory");
-    r = two_compressions();
-    blake3_row(r, CALL_A)->read_only[5] = 1;
-    witness_breaks_only(r, "bus memory");
+    for (u32 which = 0; which < SITU_ARRAY_LEN(at); which++) {
+        for (u32 limb = 0; limb < 2; limb++) { /* the words are not those that the register names */
+            witness_run *r = two_compressions();
+            situ_vm_blake3_row *f = blake3_row(r, CALL_A);
+            u32 *const values[] = {f->result.value, f->cv.pointer.value, f->left.pointer.value,
+                                   f->right.pointer.value};
+            values[which][limb] += limb ? 1 : 8;
+            witness_breaks_only(r, "bus memory");
+        }
+    }
+    for (u32 k = 0; k < 12; k++) {
+        witness_run *r = two_compressions();
+        situ_vm_blake3_row *f = blake3_row(r, CALL_A);
+        u32 *const read_only[] = {f->cv.read_only, f->left.read_only, f->right.read_only};
+        read_only[k / 4][k % 4] = 1;
+        witness_breaks_only(r, "bus memory");
+    }
+}
+
+/* The halves exchanged, one half for the other, the result taken for the chaining value: done well otherwise. */
+TEST(blake3_operands_exchanged)
+{
+    for (u32 which = 0; which < 4; which++) {
+        witness_run *r = two_compressions();
+        situ_vm_blake3_row *f = blake3_row(r, CALL_B);
+        blake3_input input = {.counter = 8, .block_bytes = 50, .flags = 11};
+        u32 cv[8], limbs[16], *const half[] = {f->left.value, f->right.value};
+        const u32 from[4][3] = {{0, 2, 1}, {0, 1, 1}, {0, 2, 2}, {1, 1, 2}}; /* of cv, left, right */
+        const u32 first[] = {4, 24, 28};
+        for (u32 k = 0; k < 8; k++) {
+            u32 shift = 32 * (k % 2);
+            cv[k] = (u32)(data_word(first[from[which][0]] + k / 2) >> shift);
+            input.block[k] = (u32)(data_word(first[from[which][1]] + k / 2) >> shift);
+            input.block[8 + k] = (u32)(data_word(first[from[which][2]] + k / 2) >> shift);
+        }
+        for (u32 k = 0; k < 16; k++) {
+            f->cv.value[k] = cv[k / 2] >> 16 * (k % 2) & 0xffff;
+            half[0][k] = input.block[k / 2] >> 16 * (k % 2) & 0xffff;
+            half[1][k] = input.block[8 + k / 2] >> 16 * (k % 2) & 0xffff;
+        }
+        blake3_compress_rows(blake3_rounds_of(r, CALL_B), compress_of(r, CALL_B), f->at.time, cv, &input);
+        for (u32 k = 0; k < 16; k++) limbs[k] = cv[k / 2] >> 16 * (k % 2) & 0xffff;
+        forge_cv(r, CALL_B, limbs);
+        witness_breaks_only(r, "bus memory");
+    }
+}
+
+/* Operands share their words with the result: each must be what was there before it. */
+TEST(blake3_reads_before_it_writes)
+{
+    for (u32 which = 0; which < 3; which++) {
+        start(512);
+        guest_blake3_halves(ASM_DATA, ASM_DATA + (which == 0 ? 0 : 64), ASM_DATA + (which == 1 ? 0 : 128),
+                            ASM_DATA + (which == 2 ? 0 : 192), 0, 64);
+        witness_run *r = finish(1 << 12);
+        situ_vm_blake3_row *f = blake3_row(r, CALL_A);
+        u32 *const value[] = {f->cv.value, f->left.value, f->right.value};
+        memcpy(value[which], f->new, sizeof f->new);
+        witness_breaks_only(r, "bus ");
+    }
+}
+
+/* An access's age is checked for each word: none may have been touched later. */
+TEST(blake3_ages)
+{
+    for (u32 k = 0; k < 16; k++) {
+        witness_run *r = two_compressions();
+        situ_vm_blake3_row *f = blake3_row(r, CALL_A);
+        u32 *const gap[] = {f->cv.gap, f->left.gap, f->right.gap, f->gap};
+        const u32 word[] = {0, 16, 20, 0}, slot[] = {3, 4, 5, 6}, at = word[k / 4] + k % 4;
+        situ_vm_edge_row *edge = edge_row(r, data_key(at));
+        if (k / 4 == 0 || k / 4 == 3) { /* the same words: the value between them has no edge */
+            gap[k / 4][k % 4] += 1;
+            witness_breaks_only(r, "bus memory");
+            continue;
+        }
+        gap[k / 4][k % 4] = KB_P - 2; /* received from later than sent */
+        edge->first_time = f->at.time + slot[k / 4] + 1, edge->first_low = edge->first_time & 0xffff;
+        witness_breaks_only(r, "bus range");
+    }
+}
+
+/* What a call must not be given is refused before anything is read or written. */
+TEST(blake3_bad_operands)
+{
+    static const struct {
+        u32 reg;
+        u64 address;
+        situ_trap trap;
+    } bad[] = {
+        {X_A0, ASM_DATA + 4, SITU_TRAP_ECALL_ARG},
+        {X_A1, ASM_DATA + 1, SITU_TRAP_ECALL_ARG},
+        {X_A2, ASM_DATA + 2, SITU_TRAP_ECALL_ARG},
+        {X_A3, ASM_DATA + 7, SITU_TRAP_ECALL_ARG},
+        {X_A0, UINT64_C(1) << 32, SITU_TRAP_STORE},
+        {X_A1, UINT64_C(1) << 32, SITU_TRAP_LOAD},
+        {X_A2, UINT64_MAX - 7, SITU_TRAP_LOAD},
+        {X_A3, (UINT64_C(1) << 32) + ASM_DATA, SITU_TRAP_LOAD},
+        {X_A0, 0, SITU_TRAP_STORE},
+        {X_A1, 0, SITU_TRAP_LOAD},
+        {X_A2, SITU_VM_INPUT_END - 24, SITU_TRAP_LOAD},
+        {X_A3, SITU_VM_GUARD_START - 24, SITU_TRAP_LOAD},
+        {X_A0, SITU_VM_GUARD_START - 24, SITU_TRAP_STORE},
+        {X_A0, ASM_CODE, SITU_TRAP_READ_ONLY},
+        {X_A0, SITU_VM_INPUT_START - 24, SITU_TRAP_READ_ONLY},
+    };
+    for (u32 i = 0; i < SITU_ARRAY_LEN(bad); i++) {
+        u64 at[4] = {ASM_DATA, ASM_DATA + 32, ASM_DATA + 64, ASM_DATA + 96};
+        at[bad[i].reg - X_A0] = bad[i].address;
+        start(128);
+        guest_blake3_halves(at[0], at[1], at[2], at[3], 0, 64);
+        situ_program *program = asm_load(&g);
+        situ_machine *m;
+        situ_run_report report;
+        CHECK_EQ(situ_machine_create(&m, program, NULL, 0), SITU_OK);
+        CHECK_EQ(situ_machine_run(m, 1000), SITU_STOP_TRAP);
+        situ_machine_report(m, &report);
+        CHECK_EQ(report.trap, bad[i].trap);
+        CHECK_EQ(report.trap_address, bad[i].address);
+        CHECK_MEM_EQ(m->mem + ASM_DATA, g.data, 128);
+        situ_machine_destroy(m);
+
+        situ_tracer *tracer;
+        situ_trace_chunk *chunk;
+        CHECK_EQ(situ_tracer_create(&tracer, program, NULL, 0), SITU_OK);
+        CHECK_EQ(situ_trace_chunk_create(&chunk, 1000), SITU_OK);
+        CHECK_EQ(situ_trace_run(tracer, chunk), SITU_TRACE_TRAP);
+        CHECK_EQ(chunk->n_extras, 0);
+        situ_trace_chunk_destroy(chunk);
+        situ_tracer_destroy(tracer);
+        situ_program_free(program);
+    }
 }
 
 TEST(blake3_constraints)
@@ -459,10 +645,13 @@ TEST(blake3_constraints)
     situ_vm_blake3_row f = *blake3_row(r, CALL_A);
     forgery_table t = forgery_open(&situ_vm_prover, "blake3");
     forgery_honest(&t, (const u32 *)&f);
-    for (u32 k = 0; k < 8; k++) {
-        f.read_only[k] = KB_P - 1; /* a register for a word */
-        forgery_must(&t, (const u32 *)&f, "blake3.read_only.bit");
-        f.read_only[k] = 0;
+    for (u32 k = 0; k < 12; k++) {
+        u32 *const read_only[] = {f.cv.read_only, f.left.read_only, f.right.read_only};
+        static const char *const names[] = {"blake3.cv.read_only.bit", "blake3.left.read_only.bit",
+                                            "blake3.right.read_only.bit"};
+        read_only[k / 4][k % 4] = KB_P - 1; /* a register for a word */
+        forgery_must(&t, (const u32 *)&f, names[k / 4]);
+        read_only[k / 4][k % 4] = 0;
     }
     f.real = 2;
     forgery_must(&t, (const u32 *)&f, "blake3.real.bit");

@@ -199,9 +199,11 @@ TEST(accelerators_record_old_and_new)
     u32 keccak = g.n_code - 1;
     /* the chaining value lies inside the block */
     asm_li(&g, X_A0, ASM_DATA + 16);
-    asm_li(&g, X_A1, ASM_DATA);
-    asm_li(&g, X_A2, UINT64_C(0x123456789));
-    asm_li(&g, X_A3, UINT64_C(0x300000040));
+    asm_li(&g, X_A1, ASM_DATA + 16);
+    asm_li(&g, X_A2, ASM_DATA);
+    asm_li(&g, X_A3, ASM_DATA + 32);
+    asm_li(&g, X_A4, UINT64_C(0x300000040));
+    asm_li(&g, X_A5, UINT64_C(0x123456789));
     asm_ecall(SITU_ECALL_BLAKE3);
     u32 blake3 = g.n_code - 1;
     asm_exit(&g, 0);
@@ -219,18 +221,14 @@ TEST(accelerators_record_old_and_new)
     memcpy(cv, state + 2, sizeof cv);
     situ_blake3_guest_compress(cv, block, UINT64_C(0x123456789), UINT64_C(0x300000040));
     e = t.chunk->extras + t.chunk->steps[blake3].extra_at;
-    CHECK_EQ(e[0].key, X_A1);
-    CHECK_EQ(e[1].key, X_A2);
-    CHECK_EQ(e[2].key, X_A3);
-    for (u32 i = 0; i < 8; i++) {
-        CHECK_EQ(e[3 + i].old, block[i]);
-        CHECK_EQ(e[3 + i].new, block[i]);
-        CHECK_EQ(e[3 + i].time, t.chunk->steps[blake3].time + SITU_SLOT_BLAKE3_BLOCK);
-    }
-    for (u32 i = 0; i < 4; i++) {
-        CHECK_EQ(e[11 + i].old, block[2 + i]);
-        CHECK_EQ(e[11 + i].new, cv[i]);
-        CHECK_EQ(e[11 + i].time, t.chunk->steps[blake3].time + SITU_SLOT_BLAKE3_CV);
+    for (u32 i = 0; i < 5; i++) CHECK_EQ(e[i].key, (u32)X_A1 + i);
+    for (u32 i = 0; i < 16; i++) { /* chaining value, halves of the block, result */
+        static const u32 slots[] = {SITU_SLOT_BLAKE3_CV, SITU_SLOT_BLAKE3_LEFT, SITU_SLOT_BLAKE3_RIGHT,
+                                    SITU_SLOT_BLAKE3_RESULT};
+        u64 before = i < 4 ? block[2 + i] : i < 12 ? block[i - 4] : block[2 + i - 12];
+        CHECK_EQ(e[5 + i].old, before);
+        CHECK_EQ(e[5 + i].new, i < 12 ? before : cv[i - 12]);
+        CHECK_EQ(e[5 + i].time, t.chunk->steps[blake3].time + slots[i / 4]);
     }
     trace_check_chunk(&t.check, t.program, t.chunk);
     CHECK_EQ(situ_trace_end_segment(t.tracer, &t.segment), SITU_OK);

@@ -7,8 +7,8 @@
 enum { CHUNK_START = 1, CHUNK_END = 2, PARENT = 4, ROOT = 8 };
 enum { BLOCK = 64, CHUNK = 1024, DEPTH_MAX = 54 };
 
-static const uint32_t iv[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                               0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+static const uint32_t iv[8] __attribute__((aligned(8))) = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                                                           0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
 
 typedef struct {
     uint32_t cv[8];
@@ -21,33 +21,29 @@ typedef struct {
 /* One chunk of n bytes, n at most CHUNK. */
 static void hash_chunk(node *out, const uint8_t *data, size_t n, uint64_t counter, uint32_t last_flags)
 {
+    const uint32_t *cv = iv;
     uint32_t flags = CHUNK_START;
-    memcpy(out->cv, iv, sizeof iv);
-    while (n > BLOCK) {
+    for (; n > BLOCK; n -= BLOCK, data += BLOCK) {
         block b;
         const uint32_t *words = (const uint32_t *)(const void *)data;
         if ((uintptr_t)data % 8 != 0) {
             memcpy(b.word, data, BLOCK);
             words = b.word;
         }
-        situ_guest_blake3_compress(out->cv, words, counter, BLOCK, flags);
+        situ_guest_blake3_compress_halves(out->cv, cv, words, words + 8, counter, BLOCK, flags);
+        cv = out->cv;
         flags = 0;
-        data += BLOCK;
-        n -= BLOCK;
     }
     block last = {{0}};
     if (n) memcpy(last.word, data, n);
-    situ_guest_blake3_compress(out->cv, last.word, counter, (uint32_t)n, flags | CHUNK_END | last_flags);
+    situ_guest_blake3_compress_halves(out->cv, cv, last.word, last.word + 8, counter, (uint32_t)n,
+                                      flags | CHUNK_END | last_flags);
 }
 
 /* *left = parent of *left and *right. */
 static void merge(node *left, const node *right, uint32_t root_flag)
 {
-    block b;
-    memcpy(b.word, left->cv, 32);
-    memcpy(b.word + 8, right->cv, 32);
-    memcpy(left->cv, iv, sizeof iv);
-    situ_guest_blake3_compress(left->cv, b.word, 0, BLOCK, PARENT | root_flag);
+    situ_guest_blake3_compress_halves(left->cv, iv, left->cv, right->cv, 0, BLOCK, PARENT | root_flag);
 }
 
 void situ_guest_blake3(uint8_t hash[32], const void *data, size_t n)

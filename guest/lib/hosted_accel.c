@@ -52,8 +52,8 @@ static void quarter(uint32_t *a, uint32_t *b, uint32_t *c, uint32_t *d, uint32_t
     *b = right(*b ^ *c, 7);
 }
 
-void hosted_blake3_compress(uint32_t cv[8], const uint32_t block[16], uint64_t counter, uint32_t block_len,
-                            uint32_t flags)
+void hosted_blake3_compress(uint32_t out[8], const uint32_t cv[8], const uint32_t left[8],
+                            const uint32_t right[8], uint64_t counter, uint32_t block_len, uint32_t flags)
 {
     static const uint8_t columns[8][4] = {{0, 4, 8, 12},  {1, 5, 9, 13},  {2, 6, 10, 14}, {3, 7, 11, 15},
                                           {0, 5, 10, 15}, {1, 6, 11, 12}, {2, 7, 8, 13},  {3, 4, 9, 14}};
@@ -74,7 +74,9 @@ void hosted_blake3_compress(uint32_t cv[8], const uint32_t block[16], uint64_t c
                       (uint32_t)(counter >> 32),
                       block_len,
                       flags};
+    uint32_t block[16];
     uint8_t at[16];
+    for (int i = 0; i < 16; i++) block[i] = i < 8 ? left[i] : right[i - 8];
     for (int i = 0; i < 16; i++) at[i] = (uint8_t)i;
     for (int round = 0; round < 7; round++) {
         for (int i = 0; i < 8; i++) {
@@ -85,5 +87,5 @@ void hosted_blake3_compress(uint32_t cv[8], const uint32_t block[16], uint64_t c
         for (int i = 0; i < 16; i++) next[i] = at[after[i]];
         for (int i = 0; i < 16; i++) at[i] = next[i];
     }
-    for (int i = 0; i < 8; i++) cv[i] = v[i] ^ v[i + 8];
+    for (int i = 0; i < 8; i++) out[i] = v[i] ^ v[i + 8];
 }

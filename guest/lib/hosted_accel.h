@@ -5,8 +5,8 @@
 #include "guest.h"
 
 void hosted_keccak_f1600(uint64_t state[25]);
-void hosted_blake3_compress(uint32_t cv[8], const uint32_t block[16], uint64_t counter, uint32_t block_len,
-                            uint32_t flags);
+void hosted_blake3_compress(uint32_t out[8], const uint32_t cv[8], const uint32_t left[8],
+                            const uint32_t right[8], uint64_t counter, uint32_t block_len, uint32_t flags);
 
 /* hosted_field.c */
 void hosted_k6_muladd(situ_k6 *out, const situ_k6 *a, const situ_k6 *b, const situ_k6 *c);

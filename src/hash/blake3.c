@@ -15,7 +15,6 @@ static void copy_cv(u32 to[8], const u32 from[8])
 static void init(situ_blake3 *h, const u32 key[8], u32 flags)
 {
     copy_cv(h->key, key);
-    copy_cv(h->cv, key);
     h->chunk = 0;
     h->n_blocks = h->block_bytes = h->n_stack = 0;
     h->flags = flags;
@@ -39,43 +38,43 @@ void situ_blake3_init_derive_key(situ_blake3 *h, const void *context, size_t n_c
     init(h, key, SITU_BLAKE3_DERIVE_KEY_MATERIAL);
 }
 
-static u32 chunk_flags(const situ_blake3 *h, bool is_last_block)
-{
-    return h->flags | (h->n_blocks == 0 ? SITU_BLAKE3_CHUNK_START : 0u) |
-           (is_last_block ? SITU_BLAKE3_CHUNK_END : 0u);
-}
+/* Every chunk starts from the key. */
+static const u32 *chunk_cv(const situ_blake3 *h) { return h->n_blocks == 0 ? h->key : h->cv; }
 
-/* block = left child, right child */
-static void parent_block(u32 block[16], const u32 left[8], const u32 right[8])
-{
-    copy_cv(block, left);
-    copy_cv(block + 8, right);
-}
+static u32 start_flag(const situ_blake3 *h) { return h->n_blocks == 0 ? SITU_BLAKE3_CHUNK_START : 0u; }
 
 /* A finished chunk joins every complete subtree of its size: as many as its number has trailing ones (5.1.2).
  */
 static void push_chunk(situ_blake3 *h)
 {
-    u32 cv[8] SITU_ALIGNED(8), block[16] SITU_ALIGNED(8);
-    copy_cv(cv, h->cv);
+    copy_cv(h->stack[h->n_stack++], h->cv);
     for (u64 n = h->chunk; n & 1; n >>= 1) {
-        parent_block(block, h->stack[--h->n_stack], cv);
-        copy_cv(cv, h->key);
-        situ_blake3_compress(cv, block, 0, BLOCK, h->flags | SITU_BLAKE3_PARENT);
+        u32 *left = h->stack[--h->n_stack - 1];
+        situ_blake3_compress_halves(left, h->key, left, left + 8, 0, BLOCK, h->flags | SITU_BLAKE3_PARENT);
     }
-    copy_cv(h->stack[h->n_stack++], cv);
     h->chunk++;
     h->n_blocks = 0;
-    copy_cv(h->cv, h->key);
 }
 
-/* Compress a block that is not the last of the input. */
-static void absorb_block(situ_blake3 *h, const situ_file_u32 *block)
+/* Compress blocks of one chunk, none of them the last of the input; returns how many: up to the chunk's end. */
+static u64 absorb_blocks(situ_blake3 *h, const situ_file_u32 *blocks, u64 n)
 {
-    bool ends_chunk = h->n_blocks == BLOCKS_PER_CHUNK - 1;
-    situ_blake3_compress(h->cv, block, h->chunk, BLOCK, chunk_flags(h, ends_chunk));
-    h->n_blocks++;
-    if (ends_chunk) push_chunk(h);
+    const u32 left = BLOCKS_PER_CHUNK - h->n_blocks;
+    const bool ends_chunk = n >= left;
+    u64 n_now = ends_chunk ? left : n, n_middle = n_now - ends_chunk;
+    if (h->n_blocks == 0) {
+        situ_blake3_compress_blocks(h->cv, h->key, blocks, 1, h->chunk, h->flags | SITU_BLAKE3_CHUNK_START);
+        blocks += 16;
+        n_middle--;
+    }
+    situ_blake3_compress_blocks(h->cv, h->cv, blocks, n_middle, h->chunk, h->flags);
+    h->n_blocks += (u32)n_now;
+    if (ends_chunk) {
+        situ_blake3_compress_blocks(h->cv, h->cv, blocks + 16 * n_middle, 1, h->chunk,
+                                    h->flags | SITU_BLAKE3_CHUNK_END);
+        push_chunk(h);
+    }
+    return n_now;
 }
 
 void situ_blake3_update(situ_blake3 *h, const void *data, size_t n)
@@ -83,13 +82,13 @@ void situ_blake3_update(situ_blake3 *h, const void *data, size_t n)
     const u8 *at = data;
     while (n > 0) {
         if (h->block_bytes == BLOCK) {
-            absorb_block(h, h->block);
+            absorb_blocks(h, h->block, 1);
             h->block_bytes = 0;
         }
-        if (h->block_bytes == 0 && n > BLOCK && (uintptr_t)at % sizeof(u32) == 0) {
-            absorb_block(h, (const situ_file_u32 *)(const void *)at);
-            at += BLOCK;
-            n -= BLOCK;
+        if (h->block_bytes == 0 && n > BLOCK && (uintptr_t)at % SITU_BLAKE3_ALIGN == 0) {
+            u64 n_bytes = BLOCK * absorb_blocks(h, (const situ_file_u32 *)(const void *)at, (n - 1) / BLOCK);
+            at += n_bytes;
+            n -= n_bytes;
             continue;
         }
         size_t take = u64_min(n, BLOCK - h->block_bytes);
@@ -102,7 +101,8 @@ void situ_blake3_update(situ_blake3 *h, const void *data, size_t n)
 
 /* The last compression, not yet carried out. */
 typedef struct {
-    u32 cv[8], block[16];
+    u32 block[16], right[8]; /* what cv, left and right may point to */
+    const u32 *cv, *left_half, *right_half;
     u64 counter;
     u32 block_bytes, flags;
 } root_node;
@@ -110,38 +110,53 @@ typedef struct {
 /* The chunk in progress, then each subtree on the stack as its left sibling. */
 static void root_of(root_node *r, const situ_blake3 *h)
 {
-    copy_cv(r->cv, h->cv);
     for (u32 i = 0; i < 16; i++) r->block[i] = 0;
     copy_bytes(r->block, h->block, h->block_bytes);
+    r->cv = chunk_cv(h);
+    r->left_half = r->block;
+    r->right_half = r->block + 8;
     r->counter = h->chunk;
     r->block_bytes = h->block_bytes;
-    r->flags = chunk_flags(h, true);
+    r->flags = h->flags | start_flag(h) | SITU_BLAKE3_CHUNK_END;
     for (u32 i = h->n_stack; i-- > 0;) {
-        u32 right[8] SITU_ALIGNED(8);
-        copy_cv(right, r->cv);
-        situ_blake3_compress(right, r->block, r->counter, r->block_bytes, r->flags);
-        copy_cv(r->cv, h->key);
-        parent_block(r->block, h->stack[i], right);
+        situ_blake3_compress_halves(r->right, r->cv, r->left_half, r->right_half, r->counter, r->block_bytes,
+                                    r->flags);
+        r->cv = h->key;
+        r->left_half = h->stack[i];
+        r->right_half = r->right;
         r->counter = 0;
         r->block_bytes = BLOCK;
         r->flags = h->flags | SITU_BLAKE3_PARENT;
     }
 }
 
+/* Half the output, which an accelerator gives too. */
+static void root_digest(u32 digest[8], const root_node *r)
+{
+    situ_blake3_compress_halves(digest, r->cv, r->left_half, r->right_half, 0, r->block_bytes,
+                                r->flags | SITU_BLAKE3_ROOT);
+}
+
 void situ_blake3_final(const situ_blake3 *h, void *out, size_t n)
 {
     root_node r;
-    u32 words[16];
+    u32 words[16] SITU_ALIGNED(8), block[16];
     u8 *at = out;
     root_of(&r, h);
-    if (n <= SITU_BLAKE3_BYTES) { /* a digest: half the output, which an accelerator gives too */
-        situ_blake3_compress(r.cv, r.block, 0, r.block_bytes, r.flags | SITU_BLAKE3_ROOT);
-        copy_bytes(out, r.cv, n);
+    if (n == SITU_BLAKE3_BYTES && (uintptr_t)out % SITU_BLAKE3_ALIGN == 0) {
+        root_digest(out, &r);
         return;
     }
+    if (n <= SITU_BLAKE3_BYTES) {
+        root_digest(words, &r);
+        copy_bytes(out, words, n);
+        return;
+    }
+    copy_cv(block, r.left_half);
+    copy_cv(block + 8, r.right_half);
     for (u64 counter = 0; n > 0; counter++) { /* section 2.6: the counter numbers the blocks of output */
         size_t take = u64_min(n, BLOCK);
-        situ_blake3_compress_wide(words, r.cv, r.block, counter, r.block_bytes, r.flags | SITU_BLAKE3_ROOT);
+        situ_blake3_compress_wide(words, r.cv, block, counter, r.block_bytes, r.flags | SITU_BLAKE3_ROOT);
         copy_bytes(at, words, take);
         at += take;
         n -= take;

@@ -8,8 +8,7 @@
  * CHECKS    none: a hash accepts every input.  Lengths are below 2^64.
  *
  * The compression function alone is in blake3_compress.c, so that a guest can link one of its own.
- * Chaining values and blocks made here lie at addresses divisible by 8, as an accelerator wants; blocks
- * read in place lie where they lie.
+ * Chaining values and blocks made here lie at addresses divisible by 8, as an accelerator wants.
  */
 #ifndef SITU_HASH_BLAKE3_H
 #define SITU_HASH_BLAKE3_H
@@ -70,7 +69,7 @@ void situ_blake3_init(situ_blake3 *h);
 void situ_blake3_init_keyed(situ_blake3 *h, const u8 key[SITU_BLAKE3_BYTES]);
 void situ_blake3_init_derive_key(situ_blake3 *h, const void *context, size_t n_context);
 
-/* Append n bytes.  Whole blocks at an address divisible by 4 are read where they lie. */
+/* Append n bytes.  Whole blocks at an address divisible by SITU_BLAKE3_ALIGN are read where they lie. */
 void situ_blake3_update(situ_blake3 *h, const void *data, size_t n);
 
 /* Write n bytes of output, any n; the first 32 are the digest.  h is unchanged: more may be appended. */
@@ -81,10 +80,44 @@ void situ_blake3_hash(u8 out[SITU_BLAKE3_BYTES], const void *data, size_t n);
 void situ_blake3_hash_keyed(u8 out[SITU_BLAKE3_BYTES], const u8 key[SITU_BLAKE3_BYTES], const void *data,
                             size_t n);
 
-/* cv = first half of the compression of `block` under cv (section 2.2).
- *   block      64 bytes, 4-aligned, zero behind the first block_bytes
- *   block_bytes 0..64 */
-void situ_blake3_compress(u32 cv[8], const situ_file_u32 *block, u64 counter, u32 block_bytes, u32 flags);
+/* First half of the compression of a block under cv (section 2.2).
+ *   out         may be cv, or lie anywhere in the block
+ *   left, right halves of the block, 32 bytes each, zero behind the first block_bytes
+ *   block_bytes 0..64
+ * Pointers are divisible by SITU_BLAKE3_ALIGN.  A guest has its own, on the accelerator. */
+#if defined(SITU_BLAKE3_ACCELERATED)
+#include "compress.h"
+#else
+#define SITU_BLAKE3_ALIGN 4
+void situ_blake3_compress_halves(u32 out[8], const u32 cv[8], const situ_file_u32 *left,
+                                 const situ_file_u32 *right, u64 counter, u32 block_bytes, u32 flags);
+
+/* n whole blocks of one chunk, one after the other: each takes the result of the one before it, the first one cv. */
+SITU_INLINE void situ_blake3_compress_blocks(u32 out[8], const u32 cv[8], const situ_file_u32 *blocks, u64 n,
+                                             u64 counter, u32 flags)
+{
+    for (; n > 0; n--, blocks += 16, cv = out)
+        situ_blake3_compress_halves(out, cv, blocks, blocks + 8, counter, SITU_BLAKE3_BLOCK_BYTES, flags);
+}
+
+/* Up n levels of a tree: node becomes the compression of itself and its sibling, which is the left one where the
+ * level's bit of index, lowest first, is 1.  Returns what lies behind the n siblings. */
+SITU_INLINE const situ_file_u32 *situ_blake3_compress_path(u32 node[8], const situ_file_u32 *siblings,
+                                                           u64 index, u32 n, const u32 key[8], u32 flags)
+{
+    for (; n > 0; n--, siblings += 8, index >>= 1)
+        situ_blake3_compress_halves(node, key, index & 1 ? siblings : node, index & 1 ? node : siblings, 0,
+                                    SITU_BLAKE3_BLOCK_BYTES, flags);
+    return siblings;
+}
+#endif
+
+/* The same of a block in one piece, cv being replaced. */
+SITU_INLINE void situ_blake3_compress(u32 cv[8], const situ_file_u32 *block, u64 counter, u32 block_bytes,
+                                      u32 flags)
+{
+    situ_blake3_compress_halves(cv, cv, block, block + 8, counter, block_bytes, flags);
+}
 
 /* Both halves: the 64 bytes of extended output number `counter`, when flags has ROOT. */
 void situ_blake3_compress_wide(u32 out[16], const u32 cv[8], const situ_file_u32 *block, u64 counter,

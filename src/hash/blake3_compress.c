@@ -31,11 +31,12 @@ SITU_INLINE void round_columns_diagonals(u32 s[16], const u32 m[16], const u8 k[
 }
 
 /* State after the seven rounds, before the feed-forward. */
-SITU_INLINE void permute(u32 s[16], const u32 cv[8], const situ_file_u32 *block, u64 counter, u32 block_bytes,
-                         u32 flags)
+SITU_INLINE void permute(u32 s[16], const u32 cv[8], const situ_file_u32 *left, const situ_file_u32 *right,
+                         u64 counter, u32 block_bytes, u32 flags)
 {
     u32 m[16];
-    for (int i = 0; i < 16; i++) m[i] = block[i];
+    for (int i = 0; i < 8; i++) m[i] = left[i];
+    for (int i = 0; i < 8; i++) m[8 + i] = right[i];
     for (int i = 0; i < 8; i++) s[i] = cv[i];
     for (int i = 0; i < 4; i++) s[8 + i] = IV[i];
     s[12] = (u32)counter;
@@ -47,11 +48,12 @@ SITU_INLINE void permute(u32 s[16], const u32 cv[8], const situ_file_u32 *block,
 }
 
 #if !defined(SITU_BLAKE3_ACCELERATED) /* a guest has one of its own */
-void situ_blake3_compress(u32 cv[8], const situ_file_u32 *block, u64 counter, u32 block_bytes, u32 flags)
+void situ_blake3_compress_halves(u32 out[8], const u32 cv[8], const situ_file_u32 *left,
+                                 const situ_file_u32 *right, u64 counter, u32 block_bytes, u32 flags)
 {
     u32 s[16];
-    permute(s, cv, block, counter, block_bytes, flags);
-    for (int i = 0; i < 8; i++) cv[i] = s[i] ^ s[8 + i];
+    permute(s, cv, left, right, counter, block_bytes, flags);
+    for (int i = 0; i < 8; i++) out[i] = s[i] ^ s[8 + i];
 }
 #endif
 
@@ -59,7 +61,7 @@ void situ_blake3_compress_wide(u32 out[16], const u32 cv[8], const situ_file_u32
                                u32 block_bytes, u32 flags)
 {
     u32 s[16];
-    permute(s, cv, block, counter, block_bytes, flags);
+    permute(s, cv, block, block + 8, counter, block_bytes, flags);
     for (int i = 0; i < 8; i++) {
         out[8 + i] = s[8 + i] ^ cv[i]; /* before out[i]: out may be cv's own memory */
         out[i] = s[i] ^ s[8 + i];

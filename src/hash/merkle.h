@@ -91,7 +91,7 @@ void situ_merkle_path(const situ_merkle *tree, u64 q, u8 *out);
  *   cap     [2^c]       digests, 4-aligned
  *   cap_log2            as given to situ_merkle_build
  *   log2_rows, n_tiles  [n_groups] shapes, from the verifying key and never from the proof
- *   rows    [n_groups]  opened row of each group, n_tiles * 64 bytes, 4-aligned: hashed where it lies
+ *   rows    [n_groups]  opened row of each group, n_tiles * 64 bytes, 8-aligned: hashed where it lies
  *   q                   position
  *   path                siblings, 8-aligned
  *

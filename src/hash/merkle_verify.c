@@ -21,39 +21,54 @@ situ_err situ_merkle_check_shape(const u32 *log2_rows, const u32 *n_tiles, u32 n
     return SITU_OK;
 }
 
-/* Rows of one chunk, most of them, need no hasher: chaining values go from block to block. */
-static void hash_row(u32 digest[8], const situ_file_u32 *row, u32 n_tiles)
+enum { CHUNK_TILES = SITU_BLAKE3_CHUNK_BYTES / SITU_BLAKE3_BLOCK_BYTES, LEVELS_MAX = 12 };
+
+_Static_assert(SITU_HASH_TILES_MAX <= CHUNK_TILES << LEVELS_MAX, "chaining values of subtrees have room");
+
+/* A chunk of n tiles: chaining values go from block to block, the first one being the key. */
+static void hash_chunk(u32 out[8], const situ_file_u32 *tiles, u32 n, u64 chunk, u32 root)
 {
-    if (n_tiles > SITU_BLAKE3_CHUNK_BYTES / SITU_BLAKE3_BLOCK_BYTES) {
-        situ_blake3_hash_keyed((u8 *)digest, (const u8 *)situ_merkle_key_leaf, row,
-                               (size_t)n_tiles * SITU_BLAKE3_BLOCK_BYTES);
-        return;
+    const u32 keyed = SITU_BLAKE3_KEYED_HASH, end = SITU_BLAKE3_CHUNK_END | root;
+    const u32 *cv = situ_merkle_key_leaf;
+    if (n > 1) {
+        situ_blake3_compress_blocks(out, cv, tiles, 1, chunk, keyed | SITU_BLAKE3_CHUNK_START);
+        situ_blake3_compress_blocks(out, out, tiles + 16, n - 2, chunk, keyed);
+        cv = out;
     }
-    u32 flags = SITU_BLAKE3_KEYED_HASH | SITU_BLAKE3_CHUNK_START;
-    for (int i = 0; i < 8; i++) digest[i] = situ_merkle_key_leaf[i];
-    for (; n_tiles > 1; n_tiles--, row += 16) {
-        situ_blake3_compress(digest, row, 0, SITU_BLAKE3_BLOCK_BYTES, flags);
-        flags = SITU_BLAKE3_KEYED_HASH;
-    }
-    situ_blake3_compress(digest, row, 0, SITU_BLAKE3_BLOCK_BYTES,
-                         flags | SITU_BLAKE3_CHUNK_END | SITU_BLAKE3_ROOT);
+    situ_blake3_compress_blocks(out, cv, tiles + 16 * (n - 1), 1, chunk,
+                                keyed | end | (n == 1 ? SITU_BLAKE3_CHUNK_START : 0u));
 }
 
-SITU_INLINE void copy_digest(u32 *to, const situ_file_u32 *from)
+/* *left becomes the parent of *left and the one behind it. */
+SITU_INLINE void join_subtrees(u32 (*left)[8], u32 root)
 {
-    const situ_file_u64 *f = (const situ_file_u64 *)(const void *)from;
-    situ_file_u64 *t = (situ_file_u64 *)(void *)to;
-    for (int i = 0; i < 4; i++) t[i] = f[i];
+    situ_blake3_compress_halves(left[0], situ_merkle_key_leaf, left[0], left[1], 0, SITU_BLAKE3_BLOCK_BYTES,
+                                SITU_BLAKE3_KEYED_HASH | SITU_BLAKE3_PARENT | root);
 }
 
-/* out = compression of left | right; out may be either.  All 8-aligned. */
-static void join(u32 out[8], const situ_file_u32 *left, const situ_file_u32 *right, const u32 key[8])
+/* BLAKE3's tree (section 2.1), over a row that is known as a whole: subtrees of one size are joined as soon as there
+ * are two of them and more to come. */
+static void hash_long_row(u32 digest[8], const situ_file_u32 *row, u32 n_tiles)
 {
-    u32 block[16] SITU_ALIGNED(8);
-    copy_digest(block, left);
-    copy_digest(block + 8, right);
-    copy_digest(out, key);
-    situ_blake3_compress(out, block, 0, SITU_BLAKE3_BLOCK_BYTES, SITU_HASH_NODE_FLAGS);
+    u32 subtrees[LEVELS_MAX + 1][8] SITU_ALIGNED(8);
+    u32 n = 0, chunk = 0;
+    for (; n_tiles > CHUNK_TILES; n_tiles -= CHUNK_TILES, row += 16 * CHUNK_TILES, chunk++) {
+        hash_chunk(subtrees[n++], row, CHUNK_TILES, chunk, 0);
+        for (u32 i = chunk; i & 1; i >>= 1, n--) join_subtrees(&subtrees[n - 2], 0);
+    }
+    hash_chunk(subtrees[n], row, n_tiles, chunk, 0);
+    for (; n > 1; n--) join_subtrees(&subtrees[n - 1], 0);
+    situ_blake3_compress_halves(digest, situ_merkle_key_leaf, subtrees[0], subtrees[1], 0,
+                                SITU_BLAKE3_BLOCK_BYTES,
+                                SITU_BLAKE3_KEYED_HASH | SITU_BLAKE3_PARENT | SITU_BLAKE3_ROOT);
+}
+
+SITU_INLINE void hash_row(u32 digest[8], const situ_file_u32 *row, u32 n_tiles)
+{
+    if (n_tiles > CHUNK_TILES)
+        hash_long_row(digest, row, n_tiles);
+    else
+        hash_chunk(digest, row, n_tiles, 0, SITU_BLAKE3_ROOT);
 }
 
 static bool digests_equal(const u32 a[8], const situ_file_u32 *b)
@@ -63,26 +78,39 @@ static bool digests_equal(const u32 a[8], const situ_file_u32 *b)
     return difference == 0;
 }
 
+/* On the way from a leaf to the cap. */
+typedef struct {
+    u32 node[8] SITU_ALIGNED(8);
+    const situ_file_u32 *sibling;
+    u64 index;
+    u32 level;
+} climber;
+
+SITU_INLINE void climb_to(climber *at, u32 level)
+{
+    u32 n = at->level - level;
+    at->sibling = situ_blake3_compress_path(at->node, at->sibling, at->index, n, situ_merkle_key_node,
+                                            SITU_HASH_NODE_FLAGS);
+    at->index >>= n;
+    at->level = level;
+}
+
 situ_err situ_merkle_verify(const u8 (*cap)[32], u32 cap_log2, const u32 *log2_rows, const u32 *n_tiles,
                             u32 n_groups, const situ_file_u32 *const *rows, u32 q, const u8 *path)
 {
     SITU_TRY(situ_merkle_check_shape(log2_rows, n_tiles, n_groups, cap_log2));
     if ((u64)q >> log2_rows[0] != 0) return SITU_ERR_ARG;
 
-    const situ_file_u32 *sibling = (const situ_file_u32 *)(const void *)path;
-    u32 c = situ_merkle_cap_log2(log2_rows[0], cap_log2), next = 1; /* group to inject */
-    u64 index = q;
-    u32 node[8] SITU_ALIGNED(8), row_digest[8] SITU_ALIGNED(8);
-    hash_row(node, rows[0], n_tiles[0]);
-    for (u32 level = log2_rows[0]; level-- > c; sibling += 8, index >>= 1) {
-        if (index & 1)
-            join(node, sibling, node, situ_merkle_key_node);
-        else
-            join(node, node, sibling, situ_merkle_key_node);
-        if (next == n_groups || log2_rows[next] != level) continue;
-        hash_row(row_digest, rows[next], n_tiles[next]);
-        join(node, node, row_digest, situ_merkle_key_inject);
-        next++;
+    u32 row_digest[8] SITU_ALIGNED(8);
+    climber at = {.sibling = (const situ_file_u32 *)(const void *)path, .index = q, .level = log2_rows[0]};
+    hash_row(at.node, rows[0], n_tiles[0]);
+    for (u32 g = 1; g < n_groups; g++) {
+        climb_to(&at, log2_rows[g]);
+        hash_row(row_digest, rows[g], n_tiles[g]);
+        situ_blake3_compress_halves(at.node, situ_merkle_key_inject, at.node, row_digest, 0,
+                                    SITU_BLAKE3_BLOCK_BYTES, SITU_HASH_NODE_FLAGS);
     }
-    return digests_equal(node, (const situ_file_u32 *)(const void *)cap[index]) ? SITU_OK : SITU_ERR_REJECT;
+    climb_to(&at, situ_merkle_cap_log2(log2_rows[0], cap_log2));
+    return digests_equal(at.node, (const situ_file_u32 *)(const void *)cap[at.index]) ? SITU_OK
+                                                                                      : SITU_ERR_REJECT;
 }

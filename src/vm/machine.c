@@ -146,8 +146,8 @@ static bool check_operand(situ_machine *m, u64 address, u64 n_words, bool writes
 {
     u64 n_bytes = n_words * SITU_VM_WORD_BYTES;
     if (address % SITU_VM_WORD_BYTES != 0) return situ_machine_trap(m, SITU_TRAP_ECALL_ARG, address);
-    if (!situ_machine_can_read(m, address, n_bytes)) return situ_machine_trap(m, SITU_TRAP_LOAD, address);
     if (writes && !situ_machine_can_write(m, address, n_bytes)) return trap_store(m, address, n_bytes);
+    if (!situ_machine_can_read(m, address, n_bytes)) return situ_machine_trap(m, SITU_TRAP_LOAD, address);
     return true;
 }
 
@@ -164,14 +164,18 @@ static bool ecall_keccak(situ_machine *m)
 
 static bool ecall_blake3(situ_machine *m)
 {
-    u64 cv[SITU_BLAKE3_CV_WORDS], block[SITU_BLAKE3_BLOCK_WORDS];
-    u64 cv_at = m->x[SITU_REG_A0], block_at = m->x[SITU_REG_A1];
-    if (!check_operand(m, cv_at, SITU_BLAKE3_CV_WORDS, true)) return false;
-    if (!check_operand(m, block_at, SITU_BLAKE3_BLOCK_WORDS, false)) return false;
+    u64 cv[SITU_BLAKE3_CV_WORDS], block[2][SITU_BLAKE3_HALF_WORDS];
+    u64 result_at = m->x[SITU_REG_A0], cv_at = m->x[SITU_REG_A1];
+    u64 left_at = m->x[SITU_REG_A2], right_at = m->x[SITU_REG_A3];
+    if (!check_operand(m, result_at, SITU_BLAKE3_CV_WORDS, true)) return false;
+    if (!check_operand(m, cv_at, SITU_BLAKE3_CV_WORDS, false)) return false;
+    if (!check_operand(m, left_at, SITU_BLAKE3_HALF_WORDS, false)) return false;
+    if (!check_operand(m, right_at, SITU_BLAKE3_HALF_WORDS, false)) return false;
     memcpy(cv, m->mem + cv_at, sizeof cv);
-    memcpy(block, m->mem + block_at, sizeof block);
-    situ_blake3_guest_compress(cv, block, m->x[SITU_REG_A2], m->x[SITU_REG_A3]);
-    memcpy(m->mem + cv_at, cv, sizeof cv);
+    memcpy(block[0], m->mem + left_at, sizeof block[0]);
+    memcpy(block[1], m->mem + right_at, sizeof block[1]);
+    situ_blake3_guest_compress(cv, block[0], m->x[SITU_REG_A5], m->x[SITU_REG_A4]);
+    memcpy(m->mem + result_at, cv, sizeof cv);
     m->n_blake3++;
     return true;
 }

@@ -40,6 +40,8 @@ enum {
     SITU_REG_A1 = 11,
     SITU_REG_A2 = 12,
     SITU_REG_A3 = 13,
+    SITU_REG_A4 = 14,
+    SITU_REG_A5 = 15,
     SITU_REG_A7 = 17,
     SITU_REG_SINK = 32,   /* takes writes to x0; nobody reads it      */
     SITU_REG_OUTPUT = 33, /* bytes of public output written so far    */
@@ -52,8 +54,9 @@ enum {
         64, /* a0 = 1 output, 2 debugging text; a1 = pointer, a2 = bytes; a0 becomes bytes taken */
     SITU_ECALL_EXIT = 93,       /* a0 = exit code       */
     SITU_ECALL_KECCAK = 0x1000, /* a0 = pointer to 25 words, replaced by Keccak-f[1600] of them */
-    SITU_ECALL_BLAKE3 = 0x1001, /* a0 = pointer to 4 words (chaining value, replaced), a1 = pointer to 8 words
-                                   (block), a2 = counter, a3 = block length + flags * 2^32 */
+    SITU_ECALL_BLAKE3 =
+        0x1001, /* pointers to 4 words each: a0 = chaining value out, a1 = chaining value in, a2,
+                                   a3 = halves of the block; a4 = block length + flags * 2^32, a5 = counter */
 
     /* Arithmetic of F and K on u32 in Montgomery form (field/k6.h); an element of K is 3 words.  Results are canonical. */
     SITU_ECALL_K_MULADD =
@@ -70,6 +73,7 @@ enum {
 #define SITU_OUTPUT_BYTES_MAX   (UINT32_C(1) << 29) /* of a whole run; keeps the output index one limb pair */
 #define SITU_KECCAK_WORDS       25
 #define SITU_BLAKE3_CV_WORDS    4
+#define SITU_BLAKE3_HALF_WORDS  4 /* of a block */
 #define SITU_BLAKE3_BLOCK_WORDS 8
 #define SITU_K_WORDS            3     /* an element of K                */
 #define SITU_TILE_WORDS         8     /* 16 elements of F               */

@@ -269,18 +269,23 @@ static bool step_keccak(situ_tracer *t, situ_step *s)
     return true;
 }
 
+static bool are_blake3_operands(const situ_machine *m)
+{
+    for (u32 reg = SITU_REG_A0; reg <= SITU_REG_A3; reg++)
+        if (!is_operand(m, m->x[reg], SITU_BLAKE3_CV_WORDS, reg == SITU_REG_A0)) return false;
+    return true;
+}
+
 static bool step_blake3(situ_tracer *t, situ_step *s)
 {
     const u64 *x = t->m->x;
-    u64 cv_at = x[SITU_REG_A0], block_at = x[SITU_REG_A1];
-
-    if (is_operand(t->m, cv_at, SITU_BLAKE3_CV_WORDS, true) &&
-        is_operand(t->m, block_at, SITU_BLAKE3_BLOCK_WORDS, false)) {
-        extra_reg(t, SITU_REG_A1, x[SITU_REG_A1], s->time + SITU_SLOT_BLAKE3_A1);
-        extra_reg(t, SITU_REG_A2, x[SITU_REG_A2], s->time + SITU_SLOT_BLAKE3_A2);
-        extra_reg(t, SITU_REG_A3, x[SITU_REG_A3], s->time + SITU_SLOT_BLAKE3_A3);
-        extra_words(t, block_at, SITU_BLAKE3_BLOCK_WORDS, s->time + SITU_SLOT_BLAKE3_BLOCK);
-        extra_words(t, cv_at, SITU_BLAKE3_CV_WORDS, s->time + SITU_SLOT_BLAKE3_CV);
+    if (are_blake3_operands(t->m)) {
+        for (u32 reg = SITU_REG_A1; reg <= SITU_REG_A5; reg++)
+            extra_reg(t, reg, x[reg], s->time + SITU_SLOT_BLAKE3_ARGS);
+        extra_words(t, x[SITU_REG_A1], SITU_BLAKE3_CV_WORDS, s->time + SITU_SLOT_BLAKE3_CV);
+        extra_words(t, x[SITU_REG_A2], SITU_BLAKE3_HALF_WORDS, s->time + SITU_SLOT_BLAKE3_LEFT);
+        extra_words(t, x[SITU_REG_A3], SITU_BLAKE3_HALF_WORDS, s->time + SITU_SLOT_BLAKE3_RIGHT);
+        extra_words(t, x[SITU_REG_A0], SITU_BLAKE3_CV_WORDS, s->time + SITU_SLOT_BLAKE3_RESULT);
     }
     if (!situ_machine_ecall(t->m)) return false;
     take_new_words(t, t->chunk->n_extras - SITU_BLAKE3_CV_WORDS, SITU_BLAKE3_CV_WORDS);

@@ -32,7 +32,7 @@
 
 /* Slots: an access happens at the instruction's time plus one of these.  Several words may share a slot where
  * they differ by construction: the two words of a straddling access, the consecutive words of an
- * accelerator's operand or of the output. */
+ * accelerator's operand or of the output, several registers. */
 enum {
     SITU_SLOT_RS1 = 0,
     SITU_SLOT_RS2 = 1,
@@ -48,11 +48,12 @@ enum {
 
     SITU_SLOT_KECCAK_WORDS = 2, /* 25 words, read and replaced in one access each */
 
-    SITU_SLOT_BLAKE3_A1 = 2,
-    SITU_SLOT_BLAKE3_A2 = 3,
-    SITU_SLOT_BLAKE3_A3 = 4,
-    SITU_SLOT_BLAKE3_BLOCK = 5, /* 8 words, read                                       */
-    SITU_SLOT_BLAKE3_CV = 6,    /* 4 words, read and replaced in one access each; may lie in the block */
+    SITU_SLOT_BLAKE3_ARGS = 2, /* a1..a5 */
+    SITU_SLOT_BLAKE3_CV =
+        3, /* 4 words, read; operands may overlap in any way, so each has a slot of its own */
+    SITU_SLOT_BLAKE3_LEFT = 4,   /* 4 words, read */
+    SITU_SLOT_BLAKE3_RIGHT = 5,  /* 4 words, read */
+    SITU_SLOT_BLAKE3_RESULT = 6, /* 4 words, replaced in one access each */
 
     SITU_SLOT_FIELD_A1 = 2, /* K_MULADD, K_HORNER, F_HORNER */
     SITU_SLOT_FIELD_A2 = 3,
@@ -78,7 +79,7 @@ enum {
 
 _Static_assert((int)SITU_SLOT_RD < (int)SITU_UNITS && (int)SITU_SLOT_KECCAK_WORDS < (int)SITU_UNITS_KECCAK &&
                    (int)SITU_SLOT_WRITE_RD < (int)SITU_UNITS_WRITE &&
-                   (int)SITU_SLOT_BLAKE3_CV < (int)SITU_UNITS_BLAKE3 &&
+                   (int)SITU_SLOT_BLAKE3_RESULT < (int)SITU_UNITS_BLAKE3 &&
                    (int)SITU_SLOT_MULADD_TO < (int)SITU_UNITS_FIELD &&
                    (int)SITU_SLOT_HORNER_ACC < (int)SITU_UNITS_FIELD,
                "slots lie inside their instruction");
@@ -112,7 +113,7 @@ _Static_assert(sizeof(situ_step) == 80, "no hidden padding");
 /* An access beyond those of the step: the upper word of a straddling load or store, and, for ecalls,
  *   write    a1, a2, then if a0 = 1: register 33, the words
  *   Keccak   25 words
- *   BLAKE3   a1, a2, a3, 8 words of the block, 4 words of the chaining value
+ *   BLAKE3   a1 .. a5, 4 words of the chaining value, 4 and 4 of the block, 4 of the result
  *   K_MULADD a1, a2, a3, 3 words of each operand, 3 of the result
  *   K_HORNER a1, a2, a3, 3 words of x, the elements' words (ascending), 3 of acc
  *   F_HORNER a1, a2, a3, 6 words of x and y, the tiles' words (ascending), 3 of acc

@@ -27,7 +27,19 @@ typedef struct {
     u32 n_data;
 } guest_asm;
 
-enum { X_ZERO = 0, X_RA = 1, X_SP = 2, X_T0 = 5, X_A0 = 10, X_A1 = 11, X_A2 = 12, X_A3 = 13, X_A7 = 17 };
+enum {
+    X_ZERO = 0,
+    X_RA = 1,
+    X_SP = 2,
+    X_T0 = 5,
+    X_A0 = 10,
+    X_A1 = 11,
+    X_A2 = 12,
+    X_A3 = 13,
+    X_A4 = 14,
+    X_A5 = 15,
+    X_A7 = 17
+};
 
 SITU_INLINE u32 asm_at(guest_asm *g, u32 word)
 {

@@ -47,10 +47,17 @@ void situ_print(const char *text);
  */
 void situ_guest_keccak_f1600(uint64_t state[25]);
 
-/** The BLAKE3 compression function: cv[8] is replaced by the first eight words of the output.  cv and block
- * are 8-aligned. One instruction's worth of cycles. */
-void situ_guest_blake3_compress(uint32_t cv[8], const uint32_t block[16], uint64_t counter, uint32_t block_len,
-                          uint32_t flags);
+/** The BLAKE3 compression function: out[8] becomes the first eight words of the output under the chaining value
+ * cv[8], for the block whose halves are left[8] and right[8].  All are 8-aligned; any of them may overlap or be
+ * the same.  One instruction's worth of cycles: a node of a tree needs no copies, blocks that follow one another
+ * take each other's result. */
+void situ_guest_blake3_compress_halves(uint32_t out[8], const uint32_t cv[8], const uint32_t left[8],
+                                       const uint32_t right[8], uint64_t counter, uint32_t block_len,
+                                       uint32_t flags);
+
+/** The same of a block in one piece; cv[8] is replaced. */
+void situ_guest_blake3_compress(uint32_t cv[8], const uint32_t block[16], uint64_t counter,
+                                uint32_t block_len, uint32_t flags);
 
 /** BLAKE3 of n bytes. */
 void situ_guest_blake3(uint8_t hash[32], const void *data, size_t n);
