@@ -54,39 +54,60 @@ void situ_transcript_block(u32 block[16], u32 kind, u64 number)
     block[3] = (u32)(number >> 32);
 }
 
-static void challenge_block(situ_transcript *t, u32 out[16], u32 kind)
+static void challenge_block(situ_transcript *t, u32 block[16], u32 kind)
 {
-    u32 block[16] SITU_ALIGNED(8);
     situ_transcript_settle(t);
     situ_transcript_block(block, kind, t->n_challenges++);
+}
+
+static void hash_wide(const situ_transcript *t, u32 out[16], const u32 block[16])
+{
     situ_blake3_compress_wide(out, t->digest, block, 0, BLOCK, SITU_TRANSCRIPT_FLAGS);
+}
+
+static void hash_narrow(const situ_transcript *t, u32 out[8], const u32 block[16])
+{
+    situ_blake3_compress_halves(out, t->digest, block, block + 8, 0, BLOCK, SITU_TRANSCRIPT_FLAGS);
+}
+
+/* The first six of n words, 31 bits of each, that are below p; false if there are fewer. */
+static bool take_below_p(u32 element[6], const u32 *words, u32 n)
+{
+    u32 n_taken = 0;
+    for (u32 i = 0; i < n && n_taken < 6; i++) {
+        u32 word = words[i] & 0x7fffffffu;
+        if (word < SITU_TRANSCRIPT_P) element[n_taken++] = word;
+    }
+    return n_taken == 6;
 }
 
 /* An attempt is one block: 16 words of 31 bits, of which the first six below p are taken.  Given which words
  * are taken, each is uniform below p.  A word is refused with probability (2^31 - p) / 2^31 < 2^-7, an
  * attempt when eleven words are: below C(16,11) 2^-77 < 2^-64.  The loop ends, and a second attempt will
- * never be seen. */
+ * never be seen.  Eight words are nearly always enough, which are all that an accelerator gives. */
 void situ_transcript_challenge_k6(situ_transcript *t, u32 element[6])
 {
-    u32 words[16], n = 0;
-    do {
-        challenge_block(t, words, SITU_TRANSCRIPT_K6);
-        n = 0;
-        for (u32 i = 0; i < WORDS && n < 6; i++) {
-            u32 word = words[i] & 0x7fffffffu;
-            if (word < SITU_TRANSCRIPT_P) element[n++] = word;
-        }
-    } while (n < 6);
+    u32 words[16] SITU_ALIGNED(8), block[16] SITU_ALIGNED(8);
+    for (;;) {
+        challenge_block(t, block, SITU_TRANSCRIPT_K6);
+        hash_narrow(t, words, block);
+        if (take_below_p(element, words, WORDS / 2)) return;
+        hash_wide(t, words, block);
+        if (take_below_p(element, words, WORDS)) return;
+    }
 }
 
 static u32 low_bits_mask(u32 n_bits) { return (u32)((UINT64_C(1) << n_bits) - 1); }
 
 void situ_transcript_challenge_bits(situ_transcript *t, u32 *positions, size_t n_positions, u32 n_bits)
 {
-    u32 words[16];
+    u32 words[16], block[16] SITU_ALIGNED(8);
     SITU_VERIFY_THAT(n_bits <= 32);
     for (size_t i = 0; i < n_positions; i++) {
-        if (i % WORDS == 0) challenge_block(t, words, SITU_TRANSCRIPT_BITS);
+        if (i % WORDS == 0) {
+            challenge_block(t, block, SITU_TRANSCRIPT_BITS);
+            hash_wide(t, words, block);
+        }
         positions[i] = words[i % WORDS] & low_bits_mask(n_bits);
     }
 }
@@ -97,8 +118,7 @@ bool situ_transcript_grind_check(situ_transcript *t, u64 nonce, u32 n_bits)
     SITU_VERIFY_THAT(n_bits <= 32);
     situ_transcript_settle(t);
     situ_transcript_block(block, SITU_TRANSCRIPT_GRIND, nonce);
-    for (int i = 0; i < 8; i++) digest[i] = t->digest[i];
-    situ_blake3_compress(digest, block, 0, BLOCK, SITU_TRANSCRIPT_FLAGS);
+    hash_narrow(t, digest, block);
     situ_transcript_absorb(t, SITU_TRANSCRIPT_GRIND, &nonce, sizeof nonce);
     return n_bits == 0 ? nonce == 0 : (digest[0] & low_bits_mask(n_bits)) == 0;
 }
