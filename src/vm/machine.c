@@ -164,7 +164,7 @@ static bool ecall_keccak(situ_machine *m)
 
 static bool ecall_blake3(situ_machine *m)
 {
-    u64 cv[SITU_BLAKE3_CV_WORDS], block[2][SITU_BLAKE3_HALF_WORDS];
+    u64 cv[SITU_BLAKE3_CV_WORDS], block[SITU_BLAKE3_BLOCK_WORDS];
     u64 result_at = m->x[SITU_REG_A0], cv_at = m->x[SITU_REG_A1];
     u64 left_at = m->x[SITU_REG_A2], right_at = m->x[SITU_REG_A3];
     if (!check_operand(m, result_at, SITU_BLAKE3_CV_WORDS, true)) return false;
@@ -172,9 +172,9 @@ static bool ecall_blake3(situ_machine *m)
     if (!check_operand(m, left_at, SITU_BLAKE3_HALF_WORDS, false)) return false;
     if (!check_operand(m, right_at, SITU_BLAKE3_HALF_WORDS, false)) return false;
     memcpy(cv, m->mem + cv_at, sizeof cv);
-    memcpy(block[0], m->mem + left_at, sizeof block[0]);
-    memcpy(block[1], m->mem + right_at, sizeof block[1]);
-    situ_blake3_guest_compress(cv, block[0], m->x[SITU_REG_A5], m->x[SITU_REG_A4]);
+    memcpy(block, m->mem + left_at, SITU_BLAKE3_HALF_WORDS * sizeof *block);
+    memcpy(block + SITU_BLAKE3_HALF_WORDS, m->mem + right_at, SITU_BLAKE3_HALF_WORDS * sizeof *block);
+    situ_blake3_guest_compress(cv, block, m->x[SITU_REG_A5], m->x[SITU_REG_A4]);
     memcpy(m->mem + result_at, cv, sizeof cv);
     m->n_blake3++;
     return true;
