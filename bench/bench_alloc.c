@@ -6,8 +6,13 @@
  *     alloc_ratio,PATTERN,-,-,THREADS,VALUE,ratio     ours divided by the best peer's time: below 1 is better
  *
  * Each measurement is a process of its own (this program, as `--worker PATTERN`) with one allocator
- * preloaded; allocators take turns, so a slow minute of the machine hits all of them.  BENCH_REPEATS: turns
- * (3).  BENCH_PATTERN: only patterns whose name contains it.  BENCH_SVG: also draw the ratios into this file.
+ * preloaded; allocators take turns, so a slow minute of the machine hits all of them.
+ *
+ * The patterns prover_first and prover_next are Situ's own prover, a guest proven several times in one process:
+ * its buffers come from situ/mem.h, or (allocators libc and libc_tuned) from the C library, by SITU_OFF=range.
+ *
+ * BENCH_REPEATS: turns (3).  BENCH_PATTERN: only patterns whose name contains it.  BENCH_SVG: the chart of the
+ * ratios (alloc.svg beside this program).  tools/alloc_table.sh makes tables of the lines.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -21,9 +26,16 @@
 
 #include "base/base.h"
 #include "bench/harness/bench.h"
+#include "situ/mem.h"
+#include "situ/pool.h"
+#include "situ/zkvm.h"
 
 #define KIB ((size_t)1 << 10)
 #define MIB ((size_t)1 << 20)
+
+/* What the prover proves. */
+#define GUEST "build/guest/fibonacci.elf"
+enum { PROVER_THREADS = 2 };
 
 static void *must(void *p)
 {
@@ -32,8 +44,19 @@ static void *must(void *p)
     exit(1);
 }
 
-/* --- patterns: one round each
- * --------------------------------------------------------------------------------------*/
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *values, int n)
+{
+    qsort(values, (size_t)n, sizeof *values, compare);
+    return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}
+
+/* --- patterns: one round each --------------------------------------------------------------------------- */
 
 static void fill_once(size_t bytes)
 {
@@ -242,10 +265,13 @@ static const struct {
     {"middle_1m_x1000", middle_1m, 1},
     {"small_64_x1000", small_64, 1},
     {"small_4k_x1000", small_4k, 1},
+    {"prover_first", NULL, PROVER_THREADS},
+    {"prover_next", NULL, PROVER_THREADS},
 };
 
-/* --- the worker
- * ----------------------------------------------------------------------------------------------------*/
+static bool is_prover(size_t pattern) { return patterns[pattern].round == NULL; }
+
+/* --- the worker ----------------------------------------------------------------------------------------- */
 
 static double resident_mib(void)
 {
@@ -262,6 +288,12 @@ static double fault_count(void)
     return getrusage(RUSAGE_SELF, &usage) == 0 ? (double)(usage.ru_minflt + usage.ru_majflt) : 0;
 }
 
+static void report(double seconds, double mib, double faults)
+{
+    printf("%.9g %.6g %.6g\n", seconds * 1e6, mib, faults);
+    fflush(stdout);
+}
+
 typedef struct {
     size_t pattern;
     u64 round;
@@ -273,22 +305,85 @@ static void worker_round(void *ctx)
     patterns[w->pattern].round(w->round++);
 }
 
+static int prover_worker(bool is_first);
+
 static int worker(const char *name)
 {
     worker_ctx w = {.round = 0};
     while (w.pattern < SITU_ARRAY_LEN(patterns) && strcmp(patterns[w.pattern].name, name) != 0) w.pattern++;
     if (w.pattern == SITU_ARRAY_LEN(patterns)) return 1;
-    for (int i = 0; i < 3; i++) worker_round(&w);
+    if (is_prover(w.pattern)) return prover_worker(strcmp(name, "prover_first") == 0);
+    for (int i = 0; i < 2; i++) worker_round(&w);
+    double start = bench_now();
+    worker_round(&w);
+    bool is_slow = bench_now() - start > 0.02;
     u64 first = w.round;
-    double before = fault_count(), seconds = bench_median(worker_round, &w, 7, 0.08);
-    printf("%.9g %.6g %.6g\n", seconds * 1e6, resident_mib(),
-           (fault_count() - before) / (double)(w.round - first));
-    fflush(stdout);
+    double before = fault_count(), seconds = bench_median(worker_round, &w, is_slow ? 3 : 7, 0.12);
+    report(seconds, resident_mib(), (fault_count() - before) / (double)(w.round - first));
     _exit(0);
 }
 
-/* --- allocators
- * ----------------------------------------------------------------------------------------------------*/
+/* --- the prover as a pattern ---------------------------------------------------------------------------- */
+
+static void must_succeed(situ_err err, const char *what)
+{
+    if (err == SITU_OK) return;
+    fprintf(stderr, "bench_alloc: %s: %s\n", what, situ_err_name(err));
+    exit(1);
+}
+
+static situ_program *load_guest(const char *path)
+{
+    static u8 bytes[1 << 20];
+    char message[SITU_MESSAGE_BYTES];
+    situ_program *program;
+    FILE *f = fopen(path, "rb");
+    if (!f) return NULL;
+    size_t n = fread(bytes, 1, sizeof bytes, f);
+    fclose(f);
+    must_succeed(situ_program_load(&program, bytes, n, message), path);
+    return program;
+}
+
+static void prove_once(const situ_zkvm_key *key, situ_pool *pool)
+{
+    static const char input[] = "20000"; /* about 100,000 cycles */
+    char message[SITU_MESSAGE_BYTES];
+    situ_zkvm_run *run;
+    situ_zkvm_cost cost;
+    must_succeed(situ_zkvm_run_create(&run, key, input, sizeof input - 1, NULL, message), "run");
+    must_succeed(situ_zkvm_cost_of(&cost, run, situ_pool_threads(pool)), "cost");
+    void *proof = must(situ_mem_alloc(cost.proof_bytes, 0));
+    must_succeed(situ_zkvm_prove(run, proof, cost.proof_bytes, NULL, NULL, NULL, pool), "prove");
+    situ_mem_free(proof, cost.proof_bytes);
+    situ_zkvm_run_destroy(run);
+}
+
+/* The first proof of a process, or the median of the next three. */
+static int prover_worker(bool is_first)
+{
+    enum { NEXT = 3 };
+    char message[SITU_MESSAGE_BYTES];
+    double seconds[1 + NEXT], faults[1 + NEXT];
+    const situ_stark_params params = situ_stark_params_default(1);
+    situ_program *program = load_guest(GUEST);
+    situ_pool *pool;
+    situ_zkvm_key *key;
+    if (!program) return 1;
+    must_succeed(situ_pool_create(&pool, PROVER_THREADS), "threads");
+    must_succeed(situ_zkvm_key_create(&key, program, &params, pool, message), "key");
+    for (int i = 0; i < (is_first ? 1 : 1 + NEXT); i++) {
+        double start = bench_now(), before = fault_count();
+        prove_once(key, pool);
+        seconds[i] = bench_now() - start;
+        faults[i] = fault_count() - before;
+    }
+    report(is_first ? seconds[0] : median(seconds + 1, NEXT), resident_mib(),
+           is_first ? faults[0] : median(faults + 1, NEXT));
+    _exit(0);
+}
+
+/* --- allocators ----------------------------------------------------------------------------------------- */
 
 typedef struct {
     const char *name, *preload, *tunables;
@@ -296,9 +391,8 @@ typedef struct {
 
 #define DEBIAN "/usr/lib/x86_64-linux-gnu/"
 
-static char ours_path[4096];
 static allocator allocators[] = {
-    {"situ", ours_path, NULL},
+    {"situ", NULL, NULL}, /* its path follows from this program's */
     {"glibc", NULL, NULL},
     {"glibc_tuned", NULL,
      "glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=68719476736:glibc.malloc.top_pad=67108864:"
@@ -311,9 +405,23 @@ enum { N_ALLOCATORS = SITU_ARRAY_LEN(allocators), REPEATS_MAX = 101 };
 
 static bool is_there(const allocator *a) { return !a->preload || access(a->preload, R_OK) == 0; }
 
+typedef struct {
+    double us, mib, faults;
+} measurement;
+
+/* In the child: an environment with this allocator and no other.  The prover gets ours without a preload, and
+ * the others by being denied ours. */
+static void choose(const allocator *a, bool is_prover)
+{
+    bool is_ours = a == allocators;
+    unsetenv("LD_PRELOAD");
+    if (a->preload && !(is_prover && is_ours)) setenv("LD_PRELOAD", a->preload, 1);
+    if (a->tunables) setenv("GLIBC_TUNABLES", a->tunables, 1);
+    if (is_prover && !is_ours) setenv("SITU_OFF", "range", 1);
+}
+
 /* Run one worker; false if it failed. */
-static bool measure(const char *self, const char *pattern, const allocator *a, double *us, double *mib,
-                    double *faults)
+static bool measure(const char *self, size_t pattern, const allocator *a, measurement *m)
 {
     int ends[2];
     fflush(stdout);
@@ -323,36 +431,19 @@ static bool measure(const char *self, const char *pattern, const allocator *a, d
         dup2(ends[1], STDOUT_FILENO);
         close(ends[0]);
         close(ends[1]);
-        if (a->preload)
-            setenv("LD_PRELOAD", a->preload, 1);
-        else
-            unsetenv("LD_PRELOAD");
-        if (a->tunables) setenv("GLIBC_TUNABLES", a->tunables, 1);
-        execl(self, self, "--worker", pattern, (char *)NULL);
+        choose(a, is_prover(pattern));
+        execl(self, self, "--worker", patterns[pattern].name, (char *)NULL);
         _exit(127);
     }
     close(ends[1]);
     FILE *from = fdopen(ends[0], "r");
-    int n = from ? fscanf(from, "%lf %lf %lf", us, mib, faults) : 0, status = 1;
+    int n = from ? fscanf(from, "%lf %lf %lf", &m->us, &m->mib, &m->faults) : 0, status = 1;
     if (from) fclose(from);
     waitpid(child, &status, 0);
     return n == 3 && status == 0;
 }
 
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, int n)
-{
-    qsort(values, (size_t)n, sizeof *values, compare);
-    return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
-}
-
-/* --- the chart
- * -----------------------------------------------------------------------------------------------------*/
+/* --- the chart ------------------------------------------------------------------------------------------ */
 
 typedef struct {
     const char *pattern;
@@ -408,74 +499,49 @@ static int draw(const char *path, const row *rows, int n_rows)
     return fclose(f) != 0;
 }
 
-/* --- the run
- * -------------------------------------------------------------------------------------------------------*/
+/* --- the run -------------------------------------------------------------------------------------------- */
+
+static void print_row(const char *group, size_t p, const char *allocator, double value, const char *unit)
+{
+    printf("%s,%s,%s,-,%u,%.6g,%s\n", group, patterns[p].name, allocator, patterns[p].threads, value, unit);
+}
 
 static void run_pattern(const char *self, size_t p, int repeats, row *out)
 {
     static double us[N_ALLOCATORS][REPEATS_MAX], mib[N_ALLOCATORS][REPEATS_MAX],
         faults[N_ALLOCATORS][REPEATS_MAX];
     int n[N_ALLOCATORS] = {0};
+    double best = 0;
     for (int turn = 0; turn < repeats; turn++) {
-        for (int i = 0; i < N_ALLOCATORS; i++) {
-            const allocator *a = &allocators[i];
-            if (is_there(a) &&
-                measure(self, patterns[p].name, a, &us[i][n[i]], &mib[i][n[i]], &faults[i][n[i]]))
-                n[i]++;
+        for (int k = 0; k < N_ALLOCATORS; k++) {
+            int i = turn % 2 ? N_ALLOCATORS - 1 - k : k; /* nobody always comes after the same one */
+            measurement m;
+            if (!is_there(&allocators[i]) || !measure(self, p, &allocators[i], &m)) continue;
+            us[i][n[i]] = m.us;
+            mib[i][n[i]] = m.mib;
+            faults[i][n[i]++] = m.faults;
         }
     }
-    double best = 0;
     out->pattern = patterns[p].name;
     for (int i = 0; i < N_ALLOCATORS; i++) {
-        out->us[i] = n[i] ? median(us[i], n[i]) : 0;
         if (!n[i]) continue;
-        printf("alloc,%s,%s,-,%u,%.6g,us\n", patterns[p].name, allocators[i].name, patterns[p].threads,
-               out->us[i]);
-        printf("alloc_rss,%s,%s,-,%u,%.6g,MiB\n", patterns[p].name, allocators[i].name, patterns[p].threads,
-               median(mib[i], n[i]));
-        printf("alloc_faults,%s,%s,-,%u,%.6g,faults\n", patterns[p].name, allocators[i].name,
-               patterns[p].threads, median(faults[i], n[i]));
+        out->us[i] = median(us[i], n[i]);
+        print_row("alloc", p, allocators[i].name, out->us[i], "us");
+        print_row("alloc_rss", p, allocators[i].name, median(mib[i], n[i]), "MiB");
+        print_row("alloc_faults", p, allocators[i].name, median(faults[i], n[i]), "faults");
         if (i > 0 && (best <= 0 || out->us[i] < best)) best = out->us[i];
     }
-    if (best > 0 && out->us[0] > 0)
-        printf("alloc_ratio,%s,-,-,%u,%.3f,ratio\n", patterns[p].name, patterns[p].threads,
-               out->us[0] / best);
+    if (best > 0 && out->us[0] > 0) print_row("alloc_ratio", p, "-", out->us[0] / best, "ratio");
     fflush(stdout);
 }
 
-/* Faults and seconds of a command. */
-static bool run_command(const char *command, bool has_heap, double *faults, double *seconds)
+/* Path of a file in the folder of this program; lives to the end. */
+static const char *beside(const char *self, const char *name)
 {
-    struct rusage usage;
-    int status = 1;
-    double start = bench_now();
-    fflush(stdout);
-    pid_t child = fork();
-    if (child == 0) {
-        dup2(STDERR_FILENO, STDOUT_FILENO);
-        if (!has_heap) setenv("SITU_OFF", "range", 1);
-        execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-        _exit(127);
-    }
-    if (child < 0 || wait4(child, &status, 0, &usage) != child) return false;
-    *seconds = bench_now() - start;
-    *faults = (double)(usage.ru_minflt + usage.ru_majflt);
-    return status == 0;
-}
-
-static void run_prover(const char *command, int repeats)
-{
-    static double faults[2][REPEATS_MAX], seconds[2][REPEATS_MAX];
-    int n[2] = {0};
-    for (int turn = 0; turn < repeats; turn++)
-        for (int i = 0; i < 2; i++)
-            if (run_command(command, i == 0, &faults[i][n[i]], &seconds[i][n[i]])) n[i]++;
-    for (int i = 0; i < 2; i++) {
-        if (n[i] == 0) continue;
-        const char *name = i == 0 ? "situ" : "libc";
-        printf("alloc,prover,%s,-,0,%.6g,us\n", name, median(seconds[i], n[i]) * 1e6);
-        printf("alloc_faults,prover,%s,-,0,%.6g,faults\n", name, median(faults[i], n[i]));
-    }
+    const char *slash = strrchr(self, '/');
+    char *path = must(malloc(strlen(self) + strlen(name) + 3));
+    sprintf(path, "%.*s/%s", slash ? (int)(slash - self) : 1, slash ? self : ".", name);
+    return path;
 }
 
 int main(int argc, char **argv)
@@ -483,14 +549,13 @@ int main(int argc, char **argv)
     static row rows[SITU_ARRAY_LEN(patterns)];
     if (argc == 3 && strcmp(argv[1], "--worker") == 0) return worker(argv[2]);
 
-    const char *slash = strrchr(argv[0], '/'), *given = getenv("BENCH_REPEATS"),
-               *only = getenv("BENCH_PATTERN");
+    const char *given = getenv("BENCH_REPEATS"), *only = getenv("BENCH_PATTERN"),
+               *chart = getenv("BENCH_SVG");
     int repeats = given ? atoi(given) : 3, n_rows = 0;
     if (repeats < 1 || repeats > REPEATS_MAX) repeats = 3;
-    snprintf(ours_path, sizeof ours_path, "%.*s/../libsitu-malloc.so", slash ? (int)(slash - argv[0]) : 1,
-             slash ? argv[0] : ".");
+    allocators[0].preload = beside(argv[0], "../libsitu-malloc.so");
     if (!is_there(&allocators[0])) {
-        fprintf(stderr, "bench_alloc: %s is not built\n", ours_path);
+        fprintf(stderr, "bench_alloc: %s is not built\n", allocators[0].preload);
         return 1;
     }
     for (int i = 1; i < N_ALLOCATORS; i++)
@@ -499,6 +564,5 @@ int main(int argc, char **argv)
                     allocators[i].preload);
     for (size_t p = 0; p < SITU_ARRAY_LEN(patterns); p++)
         if (!only || strstr(patterns[p].name, only)) run_pattern(argv[0], p, repeats, &rows[n_rows++]);
-    if (getenv("BENCH_PROVER")) run_prover(getenv("BENCH_PROVER"), repeats);
-    return getenv("BENCH_SVG") ? draw(getenv("BENCH_SVG"), rows, n_rows) : 0;
+    return only && !chart ? 0 : draw(chart ? chart : beside(argv[0], "alloc.svg"), rows, n_rows);
 }

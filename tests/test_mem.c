@@ -23,8 +23,7 @@
 #define KIB ((size_t)1 << 10)
 #define MIB ((size_t)1 << 20)
 
-/* --- the model: a shadow of all live blocks
- * ------------------------------------------------------------------------*/
+/* --- the model: a shadow of all live blocks ------------------------------------------------------------- */
 
 /* A block's contents are stamps at the start of each of its pieces of STEP bytes, derived from id and
  * position. */
@@ -194,8 +193,7 @@ TEST(model_without_cache)
     run_model(test_runs(2000), 16 * MIB, 128 * MIB);
 }
 
-/* --- what is promised
- * ----------------------------------------------------------------------------------------------*/
+/* --- what is promised ----------------------------------------------------------------------------------- */
 
 TEST(a_freed_block_is_reused_without_faults)
 {
@@ -392,8 +390,7 @@ TEST(sparse_blocks_stay_sparse)
     CHECK(resident_bytes() < 20 * MIB);
 }
 
-/* --- threads and forks
- * ---------------------------------------------------------------------------------------------*/
+/* --- threads and forks ---------------------------------------------------------------------------------- */
 
 enum { EXCHANGED = 32 };
 static u8 *exchanged[EXCHANGED];
@@ -539,8 +536,7 @@ TEST(a_child_has_its_own_heap)
     situ_mem_free(zeroed, 8 * MIB);
 }
 
-/* --- rules
- * ---------------------------------------------------------------------------------------------------------*/
+/* --- rules ---------------------------------------------------------------------------------------------- */
 
 #if !defined(HAS_SHADOW) /* the sanitizer's malloc ends the program instead */
 TEST(impossible_sizes_are_errors)

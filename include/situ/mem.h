@@ -10,9 +10,9 @@
  * CONTENTS  undefined, unless a function says zeroed.
  * ERRORS    a NULL means no memory, errno ENOMEM, or EINVAL for a bad alignment.
  * THREADS   every function may be called by any thread at any time; an arena or a secret buffer belongs to
- * one thread at a time.  A forked child may go on at once. LIMITS    environment: SITU_CACHE_BYTES (cap of
- * what is kept; default: an eighth of the memory, at most 1 GiB), SITU_DECAY_MS (how long unused memory is
- * kept; 30000), SITU_OFF (see docs/allocator.md).
+ *           one thread at a time.  A forked child may go on at once.
+ * LIMITS    environment: SITU_CACHE_BYTES (cap of what is kept; default: an eighth of the memory, at most
+ *           1 GiB), SITU_DECAY_MS (how long unused memory is kept; 30000), SITU_OFF (docs/allocator.md).
  */
 #ifndef SITU_MEM_H
 #define SITU_MEM_H
@@ -26,8 +26,7 @@
 extern "C" {
 #endif
 
-/* --- blocks
- * --------------------------------------------------------------------------------------------------------*/
+/* --- blocks --------------------------------------------------------------------------------------------- */
 
 /** A block of n_bytes (0 is allowed); NULL as above. */
 SITU_API void *situ_mem_alloc(size_t n_bytes, size_t align) SITU_MUST_USE;
@@ -72,8 +71,7 @@ SITU_API void situ_mem_read_stats(situ_mem_stats *stats);
 /** Check every structure of the heap; for tests. */
 SITU_API int situ_mem_is_valid(void);
 
-/* --- arenas
- * --------------------------------------------------------------------------------------------------------*/
+/* --- arenas --------------------------------------------------------------------------------------------- */
 
 /** Memory that is handed out upwards and taken back all at once. */
 typedef struct situ_arena situ_arena;
@@ -114,8 +112,7 @@ SITU_API uint64_t situ_arena_generation(const situ_arena *arena);
  * know only the place: 1 for any p below what is handed out now. */
 SITU_API int situ_arena_is_current(const situ_arena *arena, const void *p);
 
-/* --- secrets
- * -------------------------------------------------------------------------------------------------------*/
+/* --- secrets -------------------------------------------------------------------------------------------- */
 
 #define SITU_SECRET_LOCKED  1u  /* never written to swap                                       */
 #define SITU_SECRET_HIDDEN  2u  /* memfd_secret: not in the kernel's own map of memory either  */

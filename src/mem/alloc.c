@@ -20,8 +20,9 @@ static void verify_heap(void) { SITU_ASSERT(heap_is_valid()); }
 static void verify_zero(const void *p, size_t bytes)
 {
     const u64 *words = p;
-    for (size_t i = 0; i<bytes / sizeof *words; i += bytes>((size_t)1 << 20) ? OS_PAGE_BYTES / 8 : 1)
-        SITU_ASSERT(words[i] == 0);
+    size_t step =
+        (bytes >> 20) > 0 ? OS_PAGE_BYTES / sizeof *words : 1; /* all of a small one, a large one's pages */
+    for (size_t i = 0; i < bytes / sizeof *words; i += step) SITU_ASSERT(words[i] == 0);
 }
 static void verify_junk(void *p, size_t bytes) { memset(p, 0xdb, bytes < UNIT_BYTES ? bytes : UNIT_BYTES); }
 #else
@@ -30,8 +31,7 @@ static void verify_zero(const void *p, size_t bytes) { (void)p, (void)bytes; }
 static void verify_junk(void *p, size_t bytes) { (void)p, (void)bytes; }
 #endif
 
-/* --- zero
- * ----------------------------------------------------------------------------------------------------------*/
+/* --- zero ----------------------------------------------------------------------------------------------- */
 
 static void zero_bytes(void *p, size_t bytes)
 {
@@ -67,8 +67,7 @@ static u32 sparse_clean(u32 head, u32 n)
     return 0;
 }
 
-/* --- allocate
- * ------------------------------------------------------------------------------------------------------*/
+/* --- allocate ------------------------------------------------------------------------------------------- */
 
 static void count_taken(u32 n, u32 n_dirty, u32 pages_reused)
 {
@@ -162,8 +161,7 @@ void *heap_alloc(size_t bytes, size_t align, bool is_zeroed)
     return p;
 }
 
-/* --- free
- * ----------------------------------------------------------------------------------------------------------*/
+/* --- free ----------------------------------------------------------------------------------------------- */
 
 /* The head's entry of a live block; a pointer that is none ends the program, as libc does. */
 static mem_unit *live_entry(const void *p)
@@ -228,8 +226,7 @@ void heap_free(void *p)
 
 size_t heap_usable_bytes(const void *p) { return (size_t)live_entry(p)->n_units * UNIT_BYTES; }
 
-/* --- reallocate
- * ----------------------------------------------------------------------------------------------------*/
+/* --- reallocate ----------------------------------------------------------------------------------------- */
 
 static void shrink(mem_lane *lane, u32 head, u32 n_old, u32 n_new)
 {

@@ -21,8 +21,7 @@ __thread __attribute__((tls_model("initial-exec"))) heap_thread *heap_self_threa
 THREAD_LOCAL bool self_is_ending;  /* its destructor ran: no slots any more         */
 THREAD_LOCAL bool self_is_forking; /* between fork's handlers: holds the lock already */
 
-/* --- the lock and fork
- * ---------------------------------------------------------------------------------------------*/
+/* --- the lock and fork ---------------------------------------------------------------------------------- */
 
 void heap_lock(void)
 {
@@ -99,8 +98,7 @@ __attribute__((constructor)) static void register_process(void)
     os_barrier_register();
 }
 
-/* --- threads
- * -------------------------------------------------------------------------------------------------------*/
+/* --- threads -------------------------------------------------------------------------------------------- */
 
 static void thread_end(void *arg)
 {
@@ -160,8 +158,7 @@ SITU_NOINLINE heap_thread *heap_thread_begin(void)
     return t;
 }
 
-/* --- the range
- * -----------------------------------------------------------------------------------------------------*/
+/* --- the range ------------------------------------------------------------------------------------------ */
 
 #if defined(__SANITIZE_THREAD__)
 #define RANGE_SMALL_ONLY 1

@@ -26,8 +26,7 @@
 /* The range begins at a multiple of this, and larger alignments are the next allocator's. */
 #define HEAP_ALIGN_MAX ((size_t)1 << 30)
 
-/* --- for the public faces (mem.c, preload)
- * -------------------------------------------------------------------------*/
+/* --- for the public faces (mem.c, preload) -------------------------------------------------------------- */
 
 /* NULL: no memory, or no range: ask the next allocator.  align is a power of two. */
 void *heap_alloc(size_t bytes, size_t align, bool is_zeroed);
@@ -57,8 +56,7 @@ void heap_print_stats(void);
 /* Every structure checked; for tests and verify builds. */
 bool heap_is_valid(void);
 
-/* --- between the heap's own files
- * ----------------------------------------------------------------------------------*/
+/* --- between the heap's own files ----------------------------------------------------------------------- */
 
 enum { SLOT_OWN_UNITS = 32, SLOT_SHARED = 8 };
 

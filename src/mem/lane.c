@@ -34,8 +34,7 @@ void lane_mark(mem_lane *lane, u32 head, u32 n, unit_state state)
     unit_set_state(first, state);
 }
 
-/* --- bins and the age list
- * -----------------------------------------------------------------------------------------*/
+/* --- bins and the age list ------------------------------------------------------------------------------ */
 
 static void bins_insert(mem_lane *lane, u32 head)
 {
@@ -118,8 +117,7 @@ static void age_remove(mem_lane *lane, u32 head)
         lane->oldest = u->age_prev;
 }
 
-/* --- putting and merging
- * -------------------------------------------------------------------------------------------*/
+/* --- putting and merging -------------------------------------------------------------------------------- */
 
 /* Unlink a free extent; its entries are meaningless afterwards, so a second free of a block inside is seen.
  */
@@ -145,70 +143,65 @@ static u32 merged_state(u32 a, u32 b)
     return a == UNIT_DIRTY || b == UNIT_DIRTY ? UNIT_NONE : UNIT_ROOM;
 }
 
-static void extent_insert(mem_lane *lane, u32 head, u32 n, u32 state, u32 n_pages, u32 stamp)
+/* A free extent on its way into the lane. */
+typedef struct {
+    u32 head, n;
+    u32 state;
+    u32 n_pages, stamp; /* of a DIRTY one */
+} extent;
+
+static void extent_insert(mem_lane *lane, extent e)
 {
-    mem_unit *u = &lane->table[head];
-    lane_mark(lane, head, n, (unit_state)state);
-    bins_insert(lane, head);
-    if (state != UNIT_DIRTY) return;
-    u->stamp = stamp;
-    u->n_pages = n_pages;
-    lane->n_dirty_pages += n_pages;
-    lane->n_dirty_units += n;
-    if (stamp != STAMP_NEVER) age_insert(lane, head);
+    mem_unit *u = &lane->table[e.head];
+    lane_mark(lane, e.head, e.n, (unit_state)e.state);
+    bins_insert(lane, e.head);
+    if (e.state != UNIT_DIRTY) return;
+    u->stamp = e.stamp;
+    u->n_pages = e.n_pages;
+    lane->n_dirty_pages += e.n_pages;
+    lane->n_dirty_units += e.n;
+    if (e.stamp != STAMP_NEVER) age_insert(lane, e.head);
 }
 
-/* A merged extent is as old as its larger part: little use at the edge of much idle memory does not keep
- * that. */
-static u32 merged_stamp(u32 stamp, u32 n, const mem_unit *other)
+/* Take the free neighbour at `other` into e, if the two may merge.  The whole is as old as its larger part:
+ * little use at the edge of much idle memory does not keep that. */
+static void extent_merge(mem_lane *lane, extent *e, u32 other)
 {
-    return other->stamp != STAMP_NEVER && other->n_units > n ? other->stamp : stamp;
+    mem_unit *u = &lane->table[other];
+    u32 state = merged_state(unit_state_of(u), e->state), n = u->n_units;
+    if (state == UNIT_NONE) return;
+    if (state == UNIT_DIRTY) {
+        e->n_pages += u->n_pages;
+        if (u->stamp != STAMP_NEVER && n > e->n) e->stamp = u->stamp;
+    }
+    extent_remove(lane, other);
+    e->state = state;
+    e->head = other < e->head ? other : e->head;
+    e->n += n;
 }
 
-void lane_put(mem_lane *lane, u32 head, u32 n, unit_state new_state, u32 n_pages, u32 stamp)
+void lane_put(mem_lane *lane, u32 head, u32 n, unit_state state, u32 n_pages, u32 stamp)
 {
-    u32 state = new_state, merged;
+    extent e = {head, n, state, n_pages, stamp};
     SITU_VERIFY_THAT(n > 0 && head >= lane->first && head + n <= lane->top);
     unit_set_state(&lane->table[head], UNIT_NONE);
     unit_set_state(&lane->table[head + n - 1], UNIT_NONE);
 
-    if (head > lane->first &&
-        (merged = merged_state(unit_state_of(&lane->table[head - 1]), state)) != UNIT_NONE) {
-        u32 before = lane->table[head - 1].n_units;
-        if (merged == UNIT_DIRTY) {
-            n_pages += lane->table[head - before].n_pages;
-            stamp = merged_stamp(stamp, n, &lane->table[head - before]);
-        }
-        extent_remove(lane, head - before);
-        head -= before;
-        n += before;
-        state = merged;
-    }
-    if (head + n < lane->top &&
-        (merged = merged_state(state, unit_state_of(&lane->table[head + n]))) != UNIT_NONE) {
-        u32 after = lane->table[head + n].n_units;
-        if (merged == UNIT_DIRTY) {
-            n_pages += lane->table[head + n].n_pages;
-            stamp = merged_stamp(stamp, n, &lane->table[head + n]);
-        }
-        extent_remove(lane, head + n);
-        n += after;
-        state = merged;
-    }
-    /* Nobody grows into ROOM once CLEAN space lies before it, so that may rejoin the top; fresh ROOM stays.
-     */
-    if (head + n == lane->top && new_state == UNIT_CLEAN) {
-        lane->top = head;
-        return;
-    }
-    extent_insert(lane, head, n, state, n_pages, stamp);
+    const mem_unit *before = &lane->table[head - 1];
+    if (head > lane->first && is_free_state(unit_state_of(before)))
+        extent_merge(lane, &e, head - before->n_units);
+    if (head + n < lane->top) extent_merge(lane, &e, head + n);
+    /* Nobody grows into ROOM once CLEAN space lies before it, so that may rejoin the top; fresh ROOM stays. */
+    if (e.head + e.n == lane->top && state == UNIT_CLEAN)
+        lane->top = e.head;
+    else
+        extent_insert(lane, e);
 }
 
-/* --- taking
- * --------------------------------------------------------------------------------------------------------*/
+/* --- taking --------------------------------------------------------------------------------------------- */
 
-/* Cut [start, start + n) out of the free extent at head; what is left over keeps its state.  The piece is
- * LIVE. */
+/* Cut [start, start + n) out of the free extent at head; what is left over keeps its state and its share of
+ * the resident pages.  The piece is LIVE. */
 static void extent_cut(mem_lane *lane, u32 head, u32 start, u32 n)
 {
     mem_unit was = lane->table[head];
@@ -217,9 +210,20 @@ static void extent_cut(mem_lane *lane, u32 head, u32 start, u32 n)
     u32 trail_pages = (u32)((u64)was.n_pages * trail / was.n_units);
     SITU_VERIFY_THAT(lead + n <= was.n_units);
     extent_remove(lane, head);
-    if (lead) extent_insert(lane, head, lead, was.state, lead_pages, was.stamp);
-    if (trail) extent_insert(lane, start + n, trail, was.state, trail_pages, was.stamp);
+    if (lead) extent_insert(lane, (extent){head, lead, was.state, lead_pages, was.stamp});
+    if (trail) extent_insert(lane, (extent){start + n, trail, was.state, trail_pages, was.stamp});
     lane_mark(lane, start, n, UNIT_LIVE);
+}
+
+/* Split a DIRTY extent in two, the first of `lead` units. */
+static void extent_split(mem_lane *lane, u32 head, u32 lead)
+{
+    mem_unit was = lane->table[head];
+    u32 lead_pages = (u32)((u64)was.n_pages * lead / was.n_units);
+    extent_remove(lane, head);
+    extent_insert(lane, (extent){head, lead, UNIT_DIRTY, lead_pages, was.stamp});
+    extent_insert(lane,
+                  (extent){head + lead, was.n_units - lead, UNIT_DIRTY, was.n_pages - lead_pages, was.stamp});
 }
 
 /* First aligned position in an extent where n units fit, 0 if there is none. */
@@ -358,38 +362,36 @@ bool lane_extend(mem_lane *lane, u32 head, u32 n_old, u32 n_new, u32 *n_dirty)
     return true;
 }
 
+/* The DIRTY extents from the largest bin down: the one after `at`, the first after 0; 0 at the end. */
+static u32 next_smaller(const mem_lane *lane, u32 at)
+{
+    const lane_bins *bins = &lane->bins[kind_of(UNIT_DIRTY)];
+    const mem_unit *u = &lane->table[at];
+    if (at && u->bin_next) return u->bin_next;
+    u32 b = bins_previous(bins, at ? bin_of(u->n_units) - 1 : LANE_BINS - 1);
+    return b < LANE_BINS ? bins->heads[b] : 0;
+}
+
 lane_block lane_take_mixed(mem_lane *lane, u32 n, u32 align_units)
 {
     enum { LOOK_AT_MOST = 16 };
-    const lane_bins *bins = &lane->bins[kind_of(UNIT_DIRTY)];
-    u32 looked = 0;
-    for (u32 b = bins_previous(bins, LANE_BINS - 1); b < LANE_BINS;
-         b = b ? bins_previous(bins, b - 1) : LANE_BINS) {
-        for (u32 at = bins->heads[b]; at; at = lane->table[at].bin_next) {
-            u32 size = lane->table[at].n_units, n_dirty;
-            u32 start = (u32)u64_align_up(at, align_units);
-            if (size < n / 4 || looked++ == LOOK_AT_MOST) return (lane_block){0, 0};
-            if (start - at >= size || size - (start - at) < n / 4) continue;
-            if (free_run(lane, at, start - at + n) < start - at + n) continue;
-            u32 lead = start - at;
-            if (!lane_open(lane, start + n)) return (lane_block){0, 0};
-            if (lead) { /* split, so that the run starts at an extent's head */
-                mem_unit was = lane->table[at];
-                u32 lead_pages = (u32)((u64)was.n_pages * lead / was.n_units);
-                extent_remove(lane, at);
-                extent_insert(lane, at, lead, UNIT_DIRTY, lead_pages, was.stamp);
-                extent_insert(lane, start, size - lead, UNIT_DIRTY, was.n_pages - lead_pages, was.stamp);
-            }
-            if (!take_run(lane, start, n, &n_dirty)) return (lane_block){0, 0};
-            lane_mark(lane, start, n, UNIT_LIVE);
-            return (lane_block){start, n_dirty};
-        }
+    u32 n_dirty;
+    for (u32 at = next_smaller(lane, 0), looked = 0; at && looked < LOOK_AT_MOST;
+         at = next_smaller(lane, at), looked++) {
+        u32 size = lane->table[at].n_units, start = (u32)u64_align_up(at, align_units), lead = start - at;
+        if (size < n / 4) break;
+        if (lead >= size || size - lead < n / 4) continue;
+        if (free_run(lane, at, lead + n) < lead + n) continue;
+        if (!lane_open(lane, start + n)) break;
+        if (lead) extent_split(lane, at, lead);
+        if (!take_run(lane, start, n, &n_dirty)) break;
+        lane_mark(lane, start, n, UNIT_LIVE);
+        return (lane_block){start, n_dirty};
     }
     return (lane_block){0, 0};
 }
 
-/* --- what may be given back or moved
- * -------------------------------------------------------------------------------*/
+/* --- what may be given back or moved -------------------------------------------------------------------- */
 
 /* Units of an extent that make whole huge pages (dense), or all (sparse). */
 static u32 whole_units(const mem_lane *lane, u32 head, u32 *start)
@@ -432,21 +434,15 @@ bool lane_take_oldest(mem_lane *lane, u32 n, u32 *head, u32 *n_taken)
 bool lane_take_donor(mem_lane *lane, u32 n, u32 *head, u32 *n_taken)
 {
     enum { LOOK_AT_MOST = 16 };
-    const lane_bins *bins = &lane->bins[kind_of(UNIT_DIRTY)];
-    u32 looked = 0;
-    for (u32 b = bins_previous(bins, LANE_BINS - 1); b < LANE_BINS;
-         b = b ? bins_previous(bins, b - 1) : LANE_BINS) {
-        for (u32 at = bins->heads[b]; at; at = lane->table[at].bin_next) {
-            u32 start, whole = whole_units(lane, at, &start);
-            if (looked++ == LOOK_AT_MOST || lane->table[at].n_units < UNITS_PER_HUGE) return false;
-            if (whole == 0) continue;
-            if (whole > n) whole = n;
-            extent_cut(lane, at, start, whole);
-            lane_mark(lane, start, whole, UNIT_BUSY);
-            *head = start;
-            *n_taken = whole;
-            return true;
-        }
+    for (u32 at = next_smaller(lane, 0), looked = 0; at && looked < LOOK_AT_MOST;
+         at = next_smaller(lane, at), looked++) {
+        u32 start, whole = whole_units(lane, at, &start);
+        if (whole == 0) continue;
+        *head = start;
+        *n_taken = whole < n ? whole : n;
+        extent_cut(lane, at, start, *n_taken);
+        lane_mark(lane, start, *n_taken, UNIT_BUSY);
+        return true;
     }
     return false;
 }
@@ -459,8 +455,7 @@ void lane_for_each(mem_lane *lane, unit_state kind, void (*fn)(mem_lane *lane, u
             fn(lane, at, lane->table[at].n_units);
 }
 
-/* --- validation
- * ----------------------------------------------------------------------------------------------------*/
+/* --- validation ----------------------------------------------------------------------------------------- */
 
 static u64 count_binned(const mem_lane *lane)
 {

@@ -21,7 +21,7 @@ SITU_INLINE void slots_add(u64 *field, u64 n)
     __atomic_store_n(field, __atomic_load_n(field, __ATOMIC_RELAXED) + n, __ATOMIC_RELAXED);
 }
 
-/* --- own cells ------------------------------------------------------------------------------------------- */
+/* --- own cells ------------------------------------------------------------------------------------------ */
 
 /* Sizes in units, from 1, of which a thread may keep one block; 0: closed. */
 SITU_INLINE u32 slots_enter(heap_thread *self)
@@ -84,7 +84,7 @@ SITU_INLINE bool slots_free_quick(void *p)
     return slots_keep_own(self, (u32)head, u->n_units);
 }
 
-/* --- shared cells ---------------------------------------------------------------------------------------- */
+/* --- shared cells --------------------------------------------------------------------------------------- */
 
 SITU_INLINE u32 slots_take_shared(heap_thread *self, u32 n)
 {
@@ -119,7 +119,7 @@ SITU_INLINE bool slots_keep_shared(heap_thread *self, u32 head, u32 n)
     return false;
 }
 
-/* --- both ------------------------------------------------------------------------------------------------ */
+/* --- both ----------------------------------------------------------------------------------------------- */
 
 /* A kept block of exactly n units, 0 if there is none. */
 SITU_INLINE u32 slots_take(heap_thread *self, u32 n)

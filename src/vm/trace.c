@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "situ/mem.h"
 #include "vm/space.h"
 
 typedef u64 __attribute__((may_alias)) guest_word;
@@ -35,7 +36,9 @@ static bool make_room(situ_tracer *t, void **array, u32 *n_max, u32 n, u32 n_mor
 {
     if (n_more <= *n_max - n) return true;
     u64 grown = u64_max(2 * (u64)*n_max, (u64)n + n_more + 1024);
-    void *moved = grown < UINT32_MAX ? realloc(*array, (size_t)grown * element_bytes) : NULL;
+    void *moved = grown < UINT32_MAX ? situ_mem_realloc(*array, (size_t)*n_max * element_bytes,
+                                                        (size_t)grown * element_bytes, 0)
+                                     : NULL;
     if (!moved) {
         t->is_out_of_memory = true;
         return false;
@@ -613,7 +616,7 @@ void situ_tracer_destroy(situ_tracer *t)
     situ_machine_destroy(t->m);
     space_release(t->word_time, WORD_MAP_BYTES);
     space_release(t->word_segment, WORD_MAP_BYTES);
-    free(t->edges);
+    situ_mem_free(t->edges, (size_t)t->n_edges_max * sizeof *t->edges);
     free(t);
 }
 
@@ -624,7 +627,7 @@ situ_err situ_trace_chunk_create(situ_trace_chunk **chunk, u32 n_steps_max)
     situ_trace_chunk *c = calloc(1, sizeof *c);
     *chunk = NULL;
     if (!c) return SITU_ERR_MEMORY;
-    c->steps = malloc((size_t)n_steps_max * sizeof *c->steps);
+    c->steps = situ_mem_alloc((size_t)n_steps_max * sizeof *c->steps, 0);
     c->n_steps_max = n_steps_max;
     if (!c->steps) {
         free(c);
@@ -637,8 +640,8 @@ situ_err situ_trace_chunk_create(situ_trace_chunk **chunk, u32 n_steps_max)
 void situ_trace_chunk_destroy(situ_trace_chunk *c)
 {
     if (!c) return;
-    free(c->steps);
-    free(c->extras);
-    free(c->touches);
+    situ_mem_free(c->steps, (size_t)c->n_steps_max * sizeof *c->steps);
+    situ_mem_free(c->extras, (size_t)c->n_extras_max * sizeof *c->extras);
+    situ_mem_free(c->touches, (size_t)c->n_touches_max * sizeof *c->touches);
     free(c);
 }

@@ -11,6 +11,7 @@
 
 #include "air/blake3_f.h"
 #include "air/std.h"
+#include "situ/mem.h"
 #include "stark/layout.h"
 #include "vm/tables/memory.h"
 
@@ -211,7 +212,8 @@ static bool raise_widest(u8 *log2_rows, const u32 *first_slot, const situ_stark_
 situ_err vm_fit_heights(u8 *log2_rows, const u32 *first_slot, const situ_stark_params *params)
 {
     situ_err err = check_heights(log2_rows, params);
-    for (u32 i = 0; err == SITU_ERR_LIMIT && i < SITU_STARK_SLOTS_MAX && raise_widest(log2_rows, first_slot, params);
+    for (u32 i = 0;
+         err == SITU_ERR_LIMIT && i < SITU_STARK_SLOTS_MAX && raise_widest(log2_rows, first_slot, params);
          i++)
         err = check_heights(log2_rows, params);
     return err;
@@ -292,6 +294,7 @@ struct vm_sink {
     counters *counts;
     batch batches[SITU_VM_TABLES];
     u32 *memory; /* of all batches */
+    size_t n_words;
 };
 
 static void put_rows(const fill_job *job, u32 table, u64 at, u32 n, const u32 *cells)
@@ -455,25 +458,24 @@ static void fill_providers(const fill_job *job)
 
 static bool sink_open(vm_sink *s, const fill_job *job, counters *counts)
 {
-    size_t n_words = 0;
     *s = (vm_sink){.job = job, .counts = counts};
     for (u32 t = 0; t < SITU_VM_TABLES; t++) {
         u32 n_main = shape(t)->n_main;
         s->batches[t].n_max = (u32)u64_min(BATCH_ROWS_MAX, u64_max(BATCH_ROWS_MIN, BATCH_WORDS / n_main));
-        n_words += (size_t)s->batches[t].n_max * n_main;
+        s->n_words += (size_t)s->batches[t].n_max * n_main;
     }
-    if (!(s->memory = calloc(n_words, sizeof(u32)))) return false;
-    n_words = 0;
+    if (!(s->memory = situ_mem_alloc_zeroed(s->n_words * sizeof(u32), 0))) return false;
+    u32 *rows = s->memory;
     for (u32 t = 0; t < SITU_VM_TABLES; t++) {
-        s->batches[t].rows = s->memory + n_words;
-        n_words += (size_t)s->batches[t].n_max * shape(t)->n_main;
+        s->batches[t].rows = rows;
+        rows += (size_t)s->batches[t].n_max * shape(t)->n_main;
     }
     return true;
 }
 
 static bool job_open(fill_job *job, u32 n_threads)
 {
-    job->counts = calloc(n_threads, sizeof *job->counts);
+    job->counts = situ_mem_alloc_zeroed(n_threads * sizeof *job->counts, 0);
     job->sinks = calloc(n_threads, sizeof *job->sinks);
     if (!job->counts || !job->sinks) return false;
     for (u32 i = 0; i < n_threads; i++) {
@@ -488,9 +490,9 @@ static void job_close(fill_job *job, u32 n_threads)
 {
     for (u32 i = 0; i < n_threads; i++) {
         if (job->counts) free(job->counts[i].insns);
-        if (job->sinks) free(job->sinks[i].memory);
+        if (job->sinks) situ_mem_free(job->sinks[i].memory, job->sinks[i].n_words * sizeof(u32));
     }
-    free(job->counts);
+    situ_mem_free(job->counts, n_threads * sizeof *job->counts);
     free(job->sinks);
 }
 

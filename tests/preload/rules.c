@@ -162,7 +162,7 @@ static void check_reports(void)
     CHECK(mallopt(M_MMAP_THRESHOLD, 1 << 20) == 1);
 }
 
-/* --- threads -------------------------------------------------------------------------------------------------------*/
+/* --- threads -------------------------------------------------------------------------------------------- */
 
 enum { EXCHANGED = 64, ROUNDS = 60 };
 static void *exchanged[EXCHANGED];
@@ -197,7 +197,7 @@ static void check_threads(void)
     for (int i = 0; i < EXCHANGED; i++) free(exchanged[i]);
 }
 
-/* --- limits --------------------------------------------------------------------------------------------------------*/
+/* --- limits --------------------------------------------------------------------------------------------- */
 
 static void in_child(void (*fn)(void), const char *name)
 {

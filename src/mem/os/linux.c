@@ -26,8 +26,7 @@
 #define MREMAP_DONTUNMAP 4 /* Linux 5.7 */
 #endif
 
-/* --- switches
- * ------------------------------------------------------------------------------------------------------*/
+/* --- switches ------------------------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;
@@ -95,8 +94,7 @@ u64 os_env_bytes(const char *name, u64 otherwise)
     return s[1] || value > UINT64_MAX >> shift ? otherwise : value << shift;
 }
 
-/* --- address space
- * -------------------------------------------------------------------------------------------------*/
+/* --- address space -------------------------------------------------------------------------------------- */
 
 void *os_reserve(size_t bytes, size_t align)
 {
@@ -144,8 +142,7 @@ size_t os_reserve_limit(void)
     return limit.rlim_cur / 2;
 }
 
-/* --- pages
- * ---------------------------------------------------------------------------------------------------------*/
+/* --- pages ---------------------------------------------------------------------------------------------- */
 
 void os_advise_huge(void *addr, size_t bytes, bool want_huge)
 {
@@ -211,8 +208,7 @@ bool os_move(void *to, void *from, size_t bytes)
     return ok;
 }
 
-/* --- PAGEMAP_SCAN: which pages are resident
- * ------------------------------------------------------------------------*/
+/* --- PAGEMAP_SCAN: which pages are resident ------------------------------------------------------------- */
 
 /* Linux 6.7, include/uapi/linux/fs.h; repeated here because the headers of older systems lack it. */
 typedef struct {
@@ -366,8 +362,7 @@ u64 os_count_resident(void *addr, size_t bytes)
     return n;
 }
 
-/* --- small files
- * ---------------------------------------------------------------------------------------------------*/
+/* --- small files ---------------------------------------------------------------------------------------- */
 
 /* Read a whole small file into buf, terminated; false if it is not there. */
 static bool read_small(const char *path, char *buf, size_t buf_bytes)
@@ -477,8 +472,7 @@ u64 os_count_huge_bytes(const void *addr, size_t bytes)
     return count.huge_bytes;
 }
 
-/* --- limits
- * --------------------------------------------------------------------------------------------------------*/
+/* --- limits --------------------------------------------------------------------------------------------- */
 
 typedef struct {
     char dir[512]; /* this process's memory cgroup, "" if there is none */
@@ -595,8 +589,7 @@ u64 os_fault_count(void)
     return getrusage(RUSAGE_SELF, &usage) == 0 ? (u64)usage.ru_minflt + (u64)usage.ru_majflt : 0;
 }
 
-/* --- time, locks, messages
- * -----------------------------------------------------------------------------------------*/
+/* --- time, locks, messages ------------------------------------------------------------------------------ */
 
 u64 os_coarse_ms(void)
 {

@@ -16,8 +16,7 @@
 #define OS_PAGE_BYTES ((size_t)4096)
 #define OS_HUGE_BYTES ((size_t)2 << 20)
 
-/* --- switches
- * ------------------------------------------------------------------------------------------------------*/
+/* --- switches ------------------------------------------------------------------------------------------- */
 
 /* What SITU_OFF (a comma-separated list of these names) forbids. */
 typedef enum {
@@ -42,8 +41,7 @@ const char *os_env(const char *name);
 /* A size with an optional suffix k, m, g or t from the environment; `otherwise` if unset or malformed. */
 u64 os_env_bytes(const char *name, u64 otherwise);
 
-/* --- address space
- * -------------------------------------------------------------------------------------------------*/
+/* --- address space -------------------------------------------------------------------------------------- */
 
 /* Reserve `bytes` of inaccessible addresses at a multiple of `align`, a power of two; NULL if refused. */
 void *os_reserve(size_t bytes, size_t align);
@@ -61,8 +59,7 @@ void os_unmap(void *addr, size_t bytes);
 /* Largest range that RLIMIT_AS lets this process reserve without starving it; SIZE_MAX without a limit. */
 size_t os_reserve_limit(void);
 
-/* --- pages
- * ---------------------------------------------------------------------------------------------------------*/
+/* --- pages ---------------------------------------------------------------------------------------------- */
 
 void os_advise_huge(void *addr, size_t bytes, bool want_huge);
 
@@ -98,8 +95,7 @@ u64 os_count_huge_bytes(const void *addr, size_t bytes);
 /* Mappings of this process inside [addr, addr + bytes); 0 if unknown.  Slow. */
 u64 os_count_mappings(const void *addr, size_t bytes);
 
-/* --- limits
- * --------------------------------------------------------------------------------------------------------*/
+/* --- limits --------------------------------------------------------------------------------------------- */
 
 typedef struct {
     u64 memory_bytes;  /* of the cgroup (v1 or v2, with its parents) or the machine, whichever is less */
@@ -117,8 +113,7 @@ u64 os_anonymous_bytes(void);
 /* Process's page faults so far. */
 u64 os_fault_count(void);
 
-/* --- time, locks, messages
- * -----------------------------------------------------------------------------------------*/
+/* --- time, locks, messages ------------------------------------------------------------------------------ */
 
 /* Milliseconds, monotonic, a few ms coarse. */
 u64 os_coarse_ms(void);
@@ -144,8 +139,7 @@ void os_message(const char *text);
 /* Message, then abort. */
 _Noreturn void os_fatal(const char *text);
 
-/* --- secret memory
- * -------------------------------------------------------------------------------------------------*/
+/* --- secret memory -------------------------------------------------------------------------------------- */
 
 typedef struct {
     u8 *map;          /* guard page, body, guard page */

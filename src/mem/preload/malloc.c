@@ -18,8 +18,7 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-/* --- the next allocator
- * --------------------------------------------------------------------------------------------*/
+/* --- the next allocator --------------------------------------------------------------------------------- */
 
 typedef struct {
     void *(*malloc)(size_t);
@@ -143,8 +142,7 @@ SITU_NOINLINE static void *slow_malloc(size_t bytes)
     return SITU_LIKELY(p != NULL) ? p : retry(retry_malloc, bytes, 0);
 }
 
-/* --- malloc, calloc, free
- * ------------------------------------------------------------------------------------------*/
+/* --- malloc, calloc, free ------------------------------------------------------------------------------- */
 
 EXPORT void *malloc(size_t bytes)
 {
@@ -222,8 +220,7 @@ static size_t usable_bytes(void *p)
 
 EXPORT size_t malloc_usable_size(void *p) { return usable_bytes(p); }
 
-/* --- realloc
- * -------------------------------------------------------------------------------------------------------*/
+/* --- realloc -------------------------------------------------------------------------------------------- */
 
 /* From one allocator to another. */
 static void *realloc_across(void *p, size_t bytes)
@@ -264,8 +261,7 @@ EXPORT void *reallocarray(void *p, size_t n, size_t element_bytes)
     return realloc(p, bytes);
 }
 
-/* --- aligned
- * -------------------------------------------------------------------------------------------------------*/
+/* --- aligned -------------------------------------------------------------------------------------------- */
 
 /* align is a power of two.  errno on failure. */
 static void *alloc_aligned(size_t align, size_t bytes)
@@ -326,8 +322,7 @@ EXPORT void *pvalloc(size_t bytes)
     return alloc_aligned(OS_PAGE_BYTES, u64_align_up(bytes, OS_PAGE_BYTES));
 }
 
-/* --- the rest: ours and the next one's together
- * --------------------------------------------------------------------*/
+/* --- the rest: ours and the next one's together --------------------------------------------------------- */
 
 EXPORT int malloc_trim(size_t keep)
 {
