@@ -16,8 +16,8 @@ function head(title,    i) {
 }
 function rule(n,    i) { printf "\n|"; for (i = 0; i < n; i++) printf "---|"; print "" }
 $1 == "alloc" {
-    if (!($2 in seen)) seen[$2] = 1, patterns[++n_patterns] = $2
-    if (!($3 in known)) known[$3] = 1, names[++n_names] = $3
+    if (!($2 in seen)) { seen[$2] = 1; patterns[++n_patterns] = $2 }
+    if (!($3 in known)) { known[$3] = 1; names[++n_names] = $3 }
     us[$2, $3] = $6
 }
 $1 == "alloc_rss" { mib[$2, $3] = $6 }
