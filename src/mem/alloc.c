@@ -149,7 +149,7 @@ void *heap_alloc(size_t bytes, size_t align, bool is_zeroed)
     if (!head) {
         head = dense_take(n, align_units, &n_dirty);
         if (!head) return NULL;
-        heap.table[head].stamp = is_sampled ? UNIT_FLAG_ZEROED : 0;
+        if (is_sampled) unit_set_state(&heap.table[head], UNIT_LIVE_ZEROED);
     }
     u8 *p = heap.base + (size_t)head * UNIT_BYTES;
     if (is_zeroed && n_dirty > 0) {
@@ -170,7 +170,7 @@ static mem_unit *live_entry(const void *p)
     const mem_lane *lane = heap_lane_of(head);
     bool is_unit = ((size_t)p & (UNIT_BYTES - 1)) == 0 && head >= lane->first &&
                    head < __atomic_load_n(&lane->opened, __ATOMIC_RELAXED);
-    if (SITU_UNLIKELY(!is_unit || unit_state_of(&heap.table[head]) != UNIT_LIVE))
+    if (SITU_UNLIKELY(!is_unit || !unit_is_live(unit_state_of(&heap.table[head]))))
         os_fatal("situ: free or realloc of a pointer that is not a live block\n");
     return &heap.table[head];
 }
@@ -190,8 +190,10 @@ static bool looks_empty(const u8 *p, u32 n)
 
 static void dense_free(mem_unit *u, u32 head, u32 n, u8 *p)
 {
-    if (u->stamp & UNIT_FLAG_ZEROED) predict_learn_dense(n, looks_empty(p, n));
-    u->stamp = 0; /* as a slot expects it */
+    if (unit_state_of(u) == UNIT_LIVE_ZEROED) {
+        predict_learn_dense(n, looks_empty(p, n));
+        unit_set_state(u, UNIT_LIVE); /* as it comes out of a slot */
+    }
     verify_junk(p, (size_t)n * UNIT_BYTES);
     heap_thread *self = n <= UNITS_PER_HUGE * 32 ? heap_self() : NULL;
     if (self && slots_keep(self, head, n)) return;
@@ -241,8 +243,7 @@ static void shrink(mem_lane *lane, u32 head, u32 n_old, u32 n_new)
         n_pages = (u32)pages;
     }
     heap_lock();
-    unit_set_state(&lane->table[head + n_old - 1], UNIT_NONE);
-    lane_mark(lane, head, n_new, UNIT_LIVE);
+    lane_resize(lane, head, n_old, n_new);
     heap.n_live_units -= n_cut;
     if (lane->is_sparse)
         sparse_put(cut, n_cut, n_pages);

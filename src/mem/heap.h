@@ -107,12 +107,17 @@ extern heap_state heap;
 extern u8 *heap_range_base;
 extern size_t heap_range_bytes, heap_hole_start, heap_hole_bytes;
 
+SITU_INLINE bool heap_may_own(const void *p)
+{
+    size_t at = (size_t)p - (size_t)__atomic_load_n(&heap_range_base, __ATOMIC_RELAXED);
+    return SITU_UNLIKELY(at < __atomic_load_n(&heap_range_bytes, __ATOMIC_RELAXED));
+}
+
 SITU_INLINE bool heap_owns(const void *p)
 {
     size_t at = (size_t)p - (size_t)__atomic_load_n(&heap_range_base, __ATOMIC_RELAXED);
-    if (SITU_LIKELY(at >= __atomic_load_n(&heap_range_bytes, __ATOMIC_RELAXED))) return false;
-    return at - __atomic_load_n(&heap_hole_start, __ATOMIC_RELAXED) >=
-           __atomic_load_n(&heap_hole_bytes, __ATOMIC_RELAXED);
+    return heap_may_own(p) && at - __atomic_load_n(&heap_hole_start, __ATOMIC_RELAXED) >=
+                                  __atomic_load_n(&heap_hole_bytes, __ATOMIC_RELAXED);
 }
 
 SITU_INLINE u32 heap_unit_of(const void *p)
@@ -152,9 +157,8 @@ void predict_learn_dense(u32 n, bool looks_empty); /* a dense zeroed one ended; 
 
 /* move.c (lock held on entry and exit, released in between) */
 bool move_is_worth(u32 n);
-u32 move_donate(
-    u32 start,
-    u32 n); /* resident pages into [start, start + n) of the dense lane; returns leading units filled */
+/* Resident pages into [start, start + n) of the dense lane; returns leading units filled. */
+u32 move_donate(u32 start, u32 n);
 void *move_grow(u32 head, u32 n_old, u32 n_new);
 
 /* retain.c (lock held on entry and exit, released in between) */

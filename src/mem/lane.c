@@ -30,8 +30,15 @@ void lane_mark(mem_lane *lane, u32 head, u32 n, unit_state state)
     mem_unit *first = &lane->table[head], *last = first + (n - 1);
     first->n_units = n;
     last->n_units = n;
-    unit_set_state(last, state == UNIT_LIVE ? UNIT_TAIL : state);
+    unit_set_state(last, unit_is_live(state) ? UNIT_TAIL : state);
     unit_set_state(first, state);
+}
+
+void lane_resize(mem_lane *lane, u32 head, u32 n_old, u32 n_new)
+{
+    unit_state state = unit_state_of(&lane->table[head]);
+    unit_set_state(&lane->table[head + n_old - 1], UNIT_NONE);
+    lane_mark(lane, head, n_new, state);
 }
 
 /* --- bins and the age list ------------------------------------------------------------------------------ */
@@ -357,8 +364,7 @@ bool lane_extend(mem_lane *lane, u32 head, u32 n_old, u32 n_new, u32 *n_dirty)
     u32 more = n_new - n_old;
     if (free_run(lane, head + n_old, more) < more) return false;
     if (!take_run(lane, head + n_old, more, n_dirty)) return false;
-    unit_set_state(&lane->table[head + n_old - 1], UNIT_NONE);
-    lane_mark(lane, head, n_new, UNIT_LIVE);
+    lane_resize(lane, head, n_old, n_new);
     return true;
 }
 

@@ -27,10 +27,11 @@
 
 typedef enum {
     UNIT_NONE,
-    UNIT_LIVE, /* a block                                       */
-    UNIT_SLOT, /* a block kept by a thread's slot               */
-    UNIT_BUSY, /* being purged or moved, outside of the lock    */
-    UNIT_TAIL, /* the last unit of a block of several           */
+    UNIT_LIVE,        /* a block                                       */
+    UNIT_LIVE_ZEROED, /* one whose end predict.c wants to hear of      */
+    UNIT_SLOT,        /* a block kept by a thread's slot               */
+    UNIT_BUSY,        /* being purged or moved, outside of the lock    */
+    UNIT_TAIL,        /* the last unit of a block of several           */
     UNIT_DIRTY,
     UNIT_CLEAN,
     UNIT_ROOM,
@@ -41,11 +42,9 @@ typedef struct {
     u32 n_units;
     u32 bin_prev, bin_next; /* free: neighbours in the bin        */
     u32 age_prev, age_next; /* dirty: towards newer, older        */
-    u32 stamp;              /* dirty: when freed; live: UNIT_FLAG */
+    u32 stamp;              /* dirty: when freed                  */
     u32 n_pages;            /* dirty: resident pages              */
 } mem_unit;
-
-#define UNIT_FLAG_ZEROED 1u /* a live block that was asked for as zeroed */
 
 _Static_assert(sizeof(mem_unit) == 32, "eight entries per two cache lines");
 
@@ -80,6 +79,7 @@ SITU_INLINE void unit_set_state(mem_unit *u, u32 state)
 {
     __atomic_store_n(&u->state, state, __ATOMIC_RELAXED);
 }
+SITU_INLINE bool unit_is_live(u32 state) { return state == UNIT_LIVE || state == UNIT_LIVE_ZEROED; }
 SITU_INLINE u8 *lane_addr(const mem_lane *lane, u32 unit) { return lane->base + (size_t)unit * UNIT_BYTES; }
 
 void lane_init(mem_lane *lane, mem_unit *table, u8 *base, u32 first, u32 end, u32 open_step, bool is_sparse);
@@ -117,6 +117,9 @@ bool lane_take_donor(mem_lane *lane, u32 n, u32 *head, u32 *n_taken);
 
 /* Mark n units from head as one extent of an owned state. */
 void lane_mark(mem_lane *lane, u32 head, u32 n, unit_state state);
+
+/* Let a live block have n_new units, which are the owner's already or, fewer, no longer. */
+void lane_resize(mem_lane *lane, u32 head, u32 n_old, u32 n_new);
 
 /* Call fn for each free extent that is in a bin of `kind` (UNIT_DIRTY...). */
 void lane_for_each(mem_lane *lane, unit_state kind, void (*fn)(mem_lane *lane, u32 head, u32 n));

@@ -119,7 +119,7 @@ void *move_grow(u32 head, u32 n_old, u32 n_new)
     heap_lock();
 
     heap.n_moves += 2 * n_moves;
-    lane->table[block.head].stamp = lane->table[head].stamp;
+    unit_set_state(&lane->table[block.head], unit_state_of(&lane->table[head]));
     put_old_place(lane, head, n_old, mid, n_mid);
     if (!lane->is_sparse && heap.dense.n_dirty_units >= UNITS_PER_HUGE && n_new - n_old >= 2 * UNITS_PER_HUGE)
         move_donate(block.head + n_old, n_new - n_old);

@@ -79,8 +79,7 @@ SITU_INLINE bool slots_free_quick(void *p)
     size_t at = (size_t)p - (size_t)heap.dense.base, head = at / UNIT_BYTES;
     if (at % UNIT_BYTES != 0 || head >= __atomic_load_n(&heap.dense.opened, __ATOMIC_RELAXED)) return false;
     const mem_unit *u = &heap.dense.table[head];
-    if (SITU_UNLIKELY(unit_state_of(u) != UNIT_LIVE || u->stamp != 0)) return false;
-    if (SITU_UNLIKELY(!self || u->n_units > SLOT_OWN_UNITS)) return false;
+    if (SITU_UNLIKELY(unit_state_of(u) != UNIT_LIVE || !self || u->n_units > SLOT_OWN_UNITS)) return false;
     return slots_keep_own(self, (u32)head, u->n_units);
 }
 

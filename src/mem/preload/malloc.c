@@ -180,9 +180,12 @@ SITU_NOINLINE static void slow_free(void *p)
 
 SITU_INLINE void free_any(void *p)
 {
-    if (heap_owns(p)) {
-        if (!slots_free_quick(p)) heap_free(p);
-        return;
+    if (heap_may_own(p)) {
+        if (slots_free_quick(p)) return;
+        if (heap_owns(p)) {
+            heap_free(p);
+            return;
+        }
     }
     void (*small)(void *) = __atomic_load_n(&next.free, __ATOMIC_ACQUIRE);
     if (SITU_LIKELY(small != NULL && !is_early(p)))
