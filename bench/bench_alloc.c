@@ -501,9 +501,9 @@ static int draw(const char *path, const row *rows, int n_rows)
 
 /* --- the run -------------------------------------------------------------------------------------------- */
 
-static void print_row(const char *group, size_t p, const char *allocator, double value, const char *unit)
+static void print_row(const char *group, size_t p, const char *name, double value, const char *unit)
 {
-    printf("%s,%s,%s,-,%u,%.6g,%s\n", group, patterns[p].name, allocator, patterns[p].threads, value, unit);
+    printf("%s,%s,%s,-,%u,%.6g,%s\n", group, patterns[p].name, name, patterns[p].threads, value, unit);
 }
 
 static void run_pattern(const char *self, size_t p, int repeats, row *out)
