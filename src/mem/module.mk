@@ -14,8 +14,9 @@ PROGRAMS += $(BUILD)/libsitu-malloc.so $(BUILD)/libsitu-malloc.a
 
 $(BUILD)/obj/preload/%.o: src/%.c | generated
 	$(call compile,$(MALLOC_FLAGS))
+# nodelete: threads that end after a dlclose still hand their slots over.
 $(BUILD)/libsitu-malloc.so: $(MALLOC_OBJS) src/mem/preload/malloc.map
-	$(V)$(CC) $(LDFLAGS_ALL) -shared -Wl,-soname,libsitu-malloc.so -Wl,-z,now -Wl,-z,defs \
+	$(V)$(CC) $(LDFLAGS_ALL) -shared -Wl,-soname,libsitu-malloc.so -Wl,-z,now -Wl,-z,defs -Wl,-z,nodelete \
 	    -Wl,--version-script=src/mem/preload/malloc.map -o $@ $(MALLOC_OBJS)
 $(BUILD)/libsitu-malloc.a: $(MALLOC_OBJS)
 	$(V)rm -f $@ && $(AR) rcs $@ $^
