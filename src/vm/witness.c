@@ -20,6 +20,10 @@ enum {
     BATCH_ROWS_MIN = VM_ROWS_TOGETHER_MAX,
     BATCH_ROWS_MAX = 64,
     WASTE_ROWS = 2048,
+    FIXED_LOG2_ROWS = 13, /* of the lookup tables: what the key commits to has one height where it can */
+    SHARE_FAST = 256,     /* padding, as a share of all cells: ... */
+    SHARE_SHORT = 16,     /* ... where proofs are meant to be short, and verified by proven programs */
+    LOG2_BLOWUP_SHORT = 3,
 };
 
 /* --- heights -------------------------------------------------------------------------------------------- */
@@ -46,7 +50,7 @@ situ_err vm_key_heights(const situ_program *p, u8 log2_rows[SITU_STARK_SLOTS_MAX
         if (n > UINT64_C(1) << SITU_STARK_LOG2_ROWS_MAX) return SITU_ERR_LIMIT;
         SITU_ASSERT((n != 0) == (shape(t)->n_pre != 0) || t == SITU_VM_TABLE_IMAGE);
         SITU_ASSERT(slot + shape(t)->max_instances <= SITU_STARK_SLOTS_MAX);
-        if (shape(t)->n_pre) log2_rows[slot] = (u8)log2_ceil(n);
+        if (shape(t)->n_pre) log2_rows[slot] = (u8)u64_max(log2_ceil(n), FIXED_LOG2_ROWS);
         slot += shape(t)->max_instances;
     }
     return SITU_OK;
@@ -146,16 +150,45 @@ void vm_count_edges(const situ_program *p, const situ_segment *s, u64 *n_rows)
     }
 }
 
-situ_err vm_choose_heights(const situ_program *program, u64 *n_rows, u8 *log2_rows, u32 *first_slot,
-                           u32 *too_long)
+/* Give tables of one height the next greater one there is, cheapest first, as long as that adds at most `budget` cells: every height
+ * costs a path's node in each tree and a row of its own in every query. */
+static void merge_heights(u8 *log2_rows, const u8 *key_heights, const u32 *first_slot, u64 budget)
 {
+    for (;;) {
+        u64 cells[SITU_STARK_LOG2_ROWS_MAX + 1] = {0}, best_cost = budget + 1;
+        u32 present = 0, fixed = 0, best = 0, best_to = 0;
+        for (u32 t = 0; t < SITU_VM_TABLES; t++)
+            for (u32 slot = first_slot[t]; slot < first_slot[t + 1]; slot++) {
+                if (log2_rows[slot] == 0) continue;
+                present |= 1u << log2_rows[slot];
+                if (key_heights[slot]) fixed |= 1u << log2_rows[slot];
+                cells[log2_rows[slot]] += row_cells(t);
+            }
+        for (u32 h = 0; h < SITU_STARK_LOG2_ROWS_MAX; h++) {
+            const u32 above = present >> (h + 1);
+            if (!(present >> h & 1) || fixed >> h & 1 || above == 0) continue;
+            const u32 to = h + 1 + (u32)__builtin_ctz(above);
+            const u64 cost = cells[h] * ((UINT64_C(1) << to) - (UINT64_C(1) << h));
+            if (cost < best_cost) best_cost = cost, best = h, best_to = to;
+        }
+        if (best == 0) return;
+        budget -= best_cost;
+        for (u32 slot = 0; slot < first_slot[SITU_VM_TABLES]; slot++)
+            if (log2_rows[slot] == best) log2_rows[slot] = (u8)best_to;
+    }
+}
+
+situ_err vm_choose_heights(const situ_program *program, u32 log2_blowup, u64 *n_rows, u8 *log2_rows,
+                           u32 *first_slot, u32 *too_long)
+{
+    const u64 share = log2_blowup < LOG2_BLOWUP_SHORT ? SHARE_FAST : SHARE_SHORT;
     u32 slot = 0;
     u8 key_heights[SITU_STARK_SLOTS_MAX];
     memset(log2_rows, 0, SITU_STARK_SLOTS_MAX);
     *too_long = SITU_VM_TABLE_PROGRAM;
     SITU_TRY(vm_key_heights(program, key_heights));
 
-    /* A table's padding may cost a 256th of everything, and need not be split away below WASTE_ROWS: every instance is opened in
+    /* A table's padding may cost a share of everything, and need not be split away below WASTE_ROWS: every instance is opened in
      * every query, so it makes the proof longer. */
     u64 n_cells = 0;
     for (u32 t = 0; t < SITU_VM_TABLES; t++) n_cells += n_rows[t] * row_cells(t);
@@ -165,13 +198,14 @@ situ_err vm_choose_heights(const situ_program *program, u64 *n_rows, u8 *log2_ro
             log2_rows[slot] = key_heights[slot];
             n_rows[t] = UINT64_C(1) << key_heights[slot];
         } else if (!place_rows(&log2_rows[slot], shape(t)->max_instances, n_rows[t],
-                               u64_max(WASTE_ROWS, n_cells / 256 / row_cells(t)))) {
+                               u64_max(WASTE_ROWS, n_cells / share / row_cells(t)))) {
             *too_long = t;
             return SITU_ERR_LIMIT;
         }
         slot += shape(t)->max_instances;
     }
     first_slot[SITU_VM_TABLES] = slot;
+    merge_heights(log2_rows, key_heights, first_slot, n_cells * 2 / share);
     return SITU_OK;
 }
 
@@ -220,7 +254,7 @@ situ_err vm_fit_heights(u8 *log2_rows, const u32 *first_slot, const situ_stark_p
 }
 
 situ_err vm_witness_plan(vm_witness *w, const situ_program *program, const situ_trace_chunk *const *chunks,
-                         u32 n_chunks, const situ_segment *segment, u32 *too_long)
+                         u32 n_chunks, const situ_segment *segment, u32 log2_blowup, u32 *too_long)
 {
     *w = (vm_witness){.program = program, .chunks = chunks, .n_chunks = n_chunks, .segment = segment};
     w->starts = calloc(n_chunks + 1, sizeof *w->starts);
@@ -231,7 +265,7 @@ situ_err vm_witness_plan(vm_witness *w, const situ_program *program, const situ_
     }
     memcpy(w->starts[n_chunks], w->n_rows, sizeof w->n_rows);
     vm_count_edges(program, segment, w->n_rows);
-    situ_err err = vm_choose_heights(program, w->n_rows, w->log2_rows, w->first_slot, too_long);
+    situ_err err = vm_choose_heights(program, log2_blowup, w->n_rows, w->log2_rows, w->first_slot, too_long);
     if (err) vm_witness_close(w);
     return err;
 }

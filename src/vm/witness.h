@@ -39,12 +39,13 @@ void vm_count_edges(const situ_program *program, const situ_segment *segment, u6
 
 /* Choose heights for these numbers of rows; those of preprocessed tables are set here.
  *
+ *  log2_blowup                           from 3 on proofs are meant to be short: padding may cost more
  *  n_rows      [SITU_VM_TABLES]          in/out
  *  log2_rows   [SITU_STARK_SLOTS_MAX]    out  0: absent
  *  first_slot  [SITU_VM_TABLES + 1]      out
  *  too_long                              out  on SITU_ERR_LIMIT the table that has too many rows */
-situ_err vm_choose_heights(const situ_program *program, u64 *n_rows, u8 *log2_rows, u32 *first_slot,
-                           u32 *too_long);
+situ_err vm_choose_heights(const situ_program *program, u32 log2_blowup, u64 *n_rows, u8 *log2_rows,
+                           u32 *first_slot, u32 *too_long);
 
 /* Tables of one height may have too many columns together (a limit of the security argument): then wide ones go up.
  * SITU_ERR_LIMIT: no proof with these parameters has so many rows. */
@@ -56,7 +57,8 @@ situ_err vm_fit_heights(u8 *log2_rows, const u32 *first_slot, const situ_stark_p
  *
  * SITU_ERR_LIMIT, SITU_ERR_MEMORY */
 situ_err vm_witness_plan(vm_witness *w, const situ_program *program, const situ_trace_chunk *const *chunks,
-                         u32 n_chunks, const situ_segment *segment, u32 *too_long) SITU_MUST_USE;
+                         u32 n_chunks, const situ_segment *segment, u32 log2_blowup,
+                         u32 *too_long) SITU_MUST_USE;
 void vm_witness_close(vm_witness *w);
 
 /* Takes rows first..first + n - 1 of a slot; called by any thread. */

@@ -107,7 +107,7 @@ static situ_err plan(situ_zkvm_run *r, char message[SITU_MESSAGE_BYTES])
 {
     u32 table;
     situ_err err = vm_witness_plan(&r->witness, r->key->program, (const situ_trace_chunk *const *)r->chunks,
-                                   r->n_chunks, &r->segment, &table);
+                                   r->n_chunks, &r->segment, r->key->params.log2_blowup, &table);
     if (err == SITU_ERR_LIMIT)
         return say(message, err,
                    "the run takes %" PRIu64

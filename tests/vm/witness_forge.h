@@ -40,7 +40,7 @@ SITU_UNUSED static void witness_refill(witness_run *r)
     vm_rows_free(&r->rows);
     vm_witness_close(&r->witness);
     CHECK_EQ(vm_witness_plan(&r->witness, r->program, (const situ_trace_chunk *const *)r->chunks, r->n_chunks,
-                             &r->segment, &too_long),
+                             &r->segment, 1, &too_long),
              SITU_OK);
     CHECK_EQ(vm_rows_make(&r->rows, &r->witness, NULL), SITU_OK);
 }

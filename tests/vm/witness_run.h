@@ -44,7 +44,7 @@ SITU_UNUSED static witness_run *witness_open(situ_program *program, const void *
                                   .output = report.output,
                                   .n_output = report.n_output};
     CHECK_EQ(vm_witness_plan(&r->witness, program, (const situ_trace_chunk *const *)r->chunks, r->n_chunks,
-                             &r->segment, &too_long),
+                             &r->segment, 1, &too_long),
              SITU_OK);
     CHECK_EQ(vm_rows_make(&r->rows, &r->witness, NULL), SITU_OK);
     return r;
