@@ -49,14 +49,16 @@ $(GUEST_DIR)/%.elf: guest/examples/%.S $(GUEST_KIT)
 
 # The verifier of runs as a guest, from the sources of the host's verifier.  One guest refuses proofs made with parameters marked
 # insecure, the other, for tests, all others.
-VERIFIER_SRC := src/base/freestanding.c src/field/kb.c src/field/k6.c src/field/k6_mul.c src/field/points.c src/fri/fri.c src/hash/blake3.c \
+VERIFIER_SRC := src/base/freestanding.c src/field/kb.c src/field/k6.c src/field/points.c src/fri/fri.c src/hash/blake3.c \
                 src/hash/blake3_compress.c src/hash/merkle_verify.c src/hash/transcript.c src/stark/layout.c src/stark/protocol.c \
                 src/stark/security_table.c src/stark/verify.c src/stark/verify_constraints.c \
-                src/stark/verify_queries.c src/stark/weigh.c src/vm/zkvm_verify.c src/vm/statement.c
-VERIFIER_OBJS := $(VERIFIER_SRC:%.c=$(GUEST_DIR)/obj/%.o) $(GUEST_DIR)/obj/gen/vm_verify.o
+                src/stark/verify_queries.c src/vm/zkvm_verify.c src/vm/statement.c
+VERIFIER_OBJS := $(VERIFIER_SRC:%.c=$(GUEST_DIR)/obj/%.o) $(GUEST_DIR)/obj/gen/vm_verify.o \
+                 $(GUEST_DIR)/obj/guest/verifier/k6_mul.o $(GUEST_DIR)/obj/guest/verifier/weigh.o
 # Copies of a few words as calls of memcpy would cost more than the words, and memcpy itself must not be made of them.
 VERIFIER_FLAGS := --specs=$(GUEST_DIR)/guest.specs $(GUEST_CFLAGS) -O3 -fno-tree-loop-distribute-patterns -std=gnu11 \
-                  -DSITU_FREESTANDING -DSITU_BLAKE3_ACCELERATED -DSITU_GUEST_STEPS -Iguest/verifier -Isrc -Iinclude -I$(BUILD) -I$(BUILD)/gen -MMD -MP
+                  -DSITU_FREESTANDING -DSITU_BLAKE3_ACCELERATED -DSITU_K6_ACCELERATED -DSITU_GUEST_STEPS -Iguest/verifier -Isrc \
+                  -Iinclude -I$(BUILD) -I$(BUILD)/gen -MMD -MP
 GUEST_VERIFIERS := $(GUEST_DIR)/verifier.elf $(GUEST_DIR)/verifier-insecure.elf
 -include $(VERIFIER_OBJS:.o=.d) $(GUEST_DIR)/obj/guest/verifier/main.d $(GUEST_DIR)/obj/guest/verifier/main-insecure.d
 

@@ -310,16 +310,16 @@ static void unbalanced_sum(situ_stark_prover *p, situ_transcript before, u8 *pro
     recommit_aux(p, before);
 }
 
+/* A column where none is, of low degree even: it counts, with a value at zeta that is not zero. */
 static void garbage_in_spare_lanes(situ_stark_prover *p, situ_transcript before, u8 *proof)
 {
-    (void)proof;
+    (void)before, (void)proof;
     for (u32 g = 0; g < p->layout.n_groups; g++) {
-        stark_matrix *m = &p->extended[STARK_TREE_AUX][g];
-        u32 lane = p->layout.groups[g].n_columns[STARK_TREE_AUX] % 16;
+        stark_matrix *m = &p->trace[g];
+        u32 lane = p->layout.groups[g].n_columns[STARK_TREE_MAIN] % 16;
         CHECK(lane != 0);
         for (u64 row = 0; row < m->n_rows; row++) m->tiles[m->n_tiles - 1][row * 16 + lane] = 1;
     }
-    recommit_aux(p, before);
 }
 
 /* A committed fraction that is not the sum of its interactions'.  (A running sum may be shifted by a
@@ -479,7 +479,7 @@ static const attack attacks[] = {
     {"claimed sums shifted", AFTER_AUX, shift_sums, "quotient identity", false},
     {"sum does not balance", AFTER_AUX, unbalanced_sum, "bus balance", false},
     {"fraction altered", AFTER_AUX, altered_fraction, "quotient identity", false},
-    {"garbage in spare lanes", AFTER_AUX, garbage_in_spare_lanes, "opened row", false},
+    {"garbage in spare lanes", BEFORE_MAIN, garbage_in_spare_lanes, "FRI fold", false},
     {"another value", AFTER_OPENINGS, other_value, "quotient identity", false},
     {"opening widths shifted", AFTER_QUERIES, shifted_widths, "Merkle path", false},
     {"another height", AFTER_QUERIES, other_heights, "section length", false},

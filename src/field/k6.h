@@ -13,8 +13,14 @@
 
 #define K6_DEGREE 6
 
+#if defined(SITU_K6_ACCELERATED)
+#define K6_ALIGNED SITU_ALIGNED(8) /* as accelerators want it */
+#else
+#define K6_ALIGNED
+#endif
+
 typedef struct {
-    kb c[K6_DEGREE];
+    K6_ALIGNED kb c[K6_DEGREE];
 } k6;
 
 _Static_assert(sizeof(k6) == 24, "six words, no padding");
@@ -32,6 +38,9 @@ SITU_INLINE bool k6_equal(k6 a, k6 b)
     return difference == 0;
 }
 
+#if defined(SITU_K6_ACCELERATED)
+#include "k6_accel.h" /* the same on the VM's accelerators */
+#else
 SITU_INLINE k6 k6_add(k6 a, k6 b)
 {
     for (int i = 0; i < K6_DEGREE; i++) a.c[i] = kb_add(a.c[i], b.c[i]);
@@ -52,6 +61,26 @@ SITU_INLINE k6 k6_mul_kb(k6 a, kb b)
     return a;
 }
 
+k6 k6_mul(k6 a, k6 b);
+
+/* a b + c. */
+SITU_INLINE k6 k6_mul_add(k6 a, k6 b, k6 c) { return k6_add(k6_mul(a, b), c); }
+
+/* *out = *a * *b + *c, any of which may be the same. */
+SITU_INLINE void k6_mul_add_into(k6 *out, const k6 *a, const k6 *b, const k6 *c)
+{
+    *out = k6_mul_add(*a, *b, *c);
+}
+
+/* *sum = *a + *b, *difference = *a - *b; sum may be a, and difference b. */
+SITU_INLINE void k6_butterfly(k6 *sum, k6 *difference, const k6 *a, const k6 *b)
+{
+    const k6 first = *a, second = *b;
+    *sum = k6_add(first, second);
+    *difference = k6_sub(first, second);
+}
+#endif
+
 /* X a: X^6 = -X^3 - 1. */
 SITU_INLINE k6 k6_mul_x(k6 a)
 {
@@ -71,10 +100,11 @@ SITU_INLINE k6 k6_sub_kb(k6 a, kb b)
     return a;
 }
 
-k6 k6_mul(k6 a, k6 b);
-
 /* acc x^n + elements[n - 1] x^(n - 1) + ... + elements[0]. */
 k6 k6_horner(k6 acc, const k6 *elements, u32 n, k6 x);
+
+/* elements[n - 1] x^(n - 1) + ... + elements[0] for x in F; n is even. */
+k6 k6_horner_kb(const k6 *elements, u32 n, kb x);
 
 k6 k6_pow(k6 a, u64 exponent);
 

@@ -55,3 +55,19 @@ k6 k6_horner(k6 acc, const k6 *elements, u32 n, k6 x)
     while (n-- > 0) acc = k6_add(k6_mul(acc, x), elements[n]);
     return acc;
 }
+
+/* Products are summed in a u64 below K6_FOLD, which takes two of canonical words more. */
+k6 k6_horner_kb(const k6 *elements, u32 n, kb x)
+{
+    u64 sum[K6_DEGREE] = {0};
+    const kb x_2 = kb_mul(x, x);
+    kb even = KB_ONE, odd = x;
+    k6 r;
+    for (u32 i = 0; i < n; i += 2, even = kb_mul(even, x_2), odd = kb_mul(odd, x_2)) {
+#pragma GCC unroll 6
+        for (int j = 0; j < K6_DEGREE; j++)
+            sum[j] = k6_sum_fold(sum[j] + (u64)elements[i].c[j] * even + (u64)elements[i + 1].c[j] * odd);
+    }
+    for (int j = 0; j < K6_DEGREE; j++) r.c[j] = kb_reduce(sum[j]);
+    return r;
+}

@@ -1,4 +1,4 @@
-/* kb.c — powers and roots of unity. */
+/* kb.c — powers, inverses and roots of unity. */
 #include "field/kb.h"
 
 kb kb_pow(kb a, u64 exponent)
@@ -11,10 +11,21 @@ kb kb_pow(kb a, u64 exponent)
     return result;
 }
 
+#define KB_R3 UINT32_C(0x18af7f37) /* 2^96 mod p */
+
+/* Euclid's algorithm: b = s a modulo p all the way, for the word a; then 1 / a times 2^64 is the word of the inverse.  |s| < p. */
 kb kb_inv(kb a)
 {
     SITU_VERIFY_THAT(a != 0);
-    return kb_pow(a, KB_P - 2);
+    u32 b = KB_P, c = a;
+    i64 s = 0, t = 1;
+    while (c != 0) {
+        const u32 q = b / c, rest = b - q * c;
+        const i64 next = s - (i64)q * t;
+        b = c, c = rest;
+        s = t, t = next;
+    }
+    return kb_mul((kb)(s < 0 ? s + (i64)KB_P : s), KB_R3);
 }
 
 kb kb_root_of_unity(u32 log2_order)

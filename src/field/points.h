@@ -32,7 +32,18 @@ kb situ_points_group(const situ_points *points, u64 group);
 SITU_INLINE kb situ_point_at(u32 log2_size, u64 i)
 {
     SITU_VERIFY_THAT(log2_size <= KB_TWO_ADICITY && i < UINT64_C(1) << log2_size);
-    return kb_pow(kb_root_of_unity(log2_size), u32_bit_reverse((u32)i, log2_size));
+    (void)log2_size;
+    kb point = KB_ONE;
+    for (u32 bit = 1; i != 0; bit++, i >>= 1)
+        if (i & 1) point = kb_mul(point, kb_root_of_unity(bit));
+    return point;
+}
+
+/* Its inverse: w_n times the product over all n bits is 1, so it is w_n times the product over the clear bits. */
+SITU_INLINE kb situ_point_inverse_at(u32 log2_size, u64 i)
+{
+    return kb_mul(kb_root_of_unity(log2_size),
+                  situ_point_at(log2_size, i ^ ((UINT64_C(1) << log2_size) - 1)));
 }
 
 /* scale / (x - z) = q(x) / m(x) for x in F: m is the product of X - z' over the six conjugates z' of z, so

@@ -25,56 +25,44 @@ static const kb w8_inverse[SITU_FRI_FOLD_MAX / 2] = {KB_ONE, 0x4bfa6163, 0x03fdf
 #define K_INVERSE(k) KB_CONST(KB_P - (KB_P - 1) / (k)) /* k (p - 1) / k = -1 */
 static const kb k_inverse[SITU_FRI_LOG2_FOLD_MAX + 1] = {KB_ONE, K_INVERSE(2), K_INVERSE(4), K_INVERSE(8)};
 
-/* values[] in bit-reversed order to the sums  sum over i of values_i w^(-j i), j = 0 .. 2^log2_fold - 1: the
- * stages of a transform that halves time, on one row. */
-static void fold_transform(k6 *values, u32 log2_fold)
+/* values[] in bit-reversed order to the sums  sum over i of values_i w^(-j i), j = 0 .. 2^log2_fold - 1, in t[]: the stages of a
+ * transform that halves time, on one row; the first has no factors. */
+static void fold_transform(k6 *t, const k6 *values, u32 log2_fold)
 {
     const u32 n_values = 1u << log2_fold;
-    for (u32 half = 1; half < n_values; half *= 2)
+    for (u32 i = 0; i < n_values; i += 2) k6_butterfly(&t[i], &t[i + 1], &values[i], &values[i + 1]);
+    for (u32 half = 2; half < n_values; half *= 2)
         for (u32 start = 0; start < n_values; start += 2 * half)
             for (u32 j = 0; j < half; j++) {
-                k6 *even = &values[start + j], *odd = even + half;
-                k6 turned = j == 0 ? *odd : k6_mul_kb(*odd, w8_inverse[j * (SITU_FRI_FOLD_MAX / 2 / half)]);
-                *odd = k6_sub(*even, turned);
-                *even = k6_add(*even, turned);
+                k6 *even = &t[start + j], *odd = even + half;
+                if (j != 0) *odd = k6_mul_kb(*odd, w8_inverse[j * (SITU_FRI_FOLD_MAX / 2 / half)]);
+                k6_butterfly(even, odd, even, odd);
             }
 }
 
 /* With y_0 the first point of the row, point j is y_0 w_s^bitrev(j), so the transform gives k y_0^j F_j. */
-k6 situ_fri_fold_one(const k6 *values, u32 log2_size, u32 log2_fold, u64 row, k6 beta)
+k6 situ_fri_fold_at(const k6 *values, u32 log2_fold, kb y_inverse, k6 beta)
 {
-    SITU_VERIFY_THAT(log2_fold >= 1 && log2_fold <= SITU_FRI_LOG2_FOLD_MAX && log2_size >= log2_fold);
+    SITU_VERIFY_THAT(log2_fold >= 1 && log2_fold <= SITU_FRI_LOG2_FOLD_MAX);
     const u32 n_values = 1u << log2_fold;
     k6 t[SITU_FRI_FOLD_MAX];
-    for (u32 j = 0; j < n_values; j++) t[j] = values[j];
-    fold_transform(t, log2_fold);
-
-    /* y_0 = product of w_(b+1) over the set bits b of its index, and w_n times the product over all n bits is 1: so the inverse is
-     * w_n times the product over the clear bits. */
-    kb y_inverse = kb_root_of_unity(log2_size);
-    for (u32 b = 0; b < log2_size; b++)
-        if (!(row << log2_fold >> b & 1)) y_inverse = kb_mul(y_inverse, kb_root_of_unity(b + 1));
-    k6 ratio = k6_mul_kb(beta, y_inverse);
-    k6 sum = t[n_values - 1];
-    for (u32 j = n_values - 1; j-- > 0;) sum = k6_add(k6_mul(sum, ratio), t[j]);
-    return k6_mul_kb(sum, k_inverse[log2_fold]);
+    fold_transform(t, values, log2_fold);
+    return k6_mul_kb(k6_horner(k6_zero(), t, n_values, k6_mul_kb(beta, y_inverse)), k_inverse[log2_fold]);
 }
 
-/* Coefficients times powers of y, summed in a u64 below p * 2^32 that takes two products of canonical words more. */
+k6 situ_fri_fold_one(const k6 *values, u32 log2_size, u32 log2_fold, u64 row, k6 beta)
+{
+    SITU_VERIFY_THAT(log2_size >= log2_fold);
+    return situ_fri_fold_at(values, log2_fold, situ_point_inverse_at(log2_size, row << log2_fold), beta);
+}
+
+kb situ_fri_next_inverse(kb y_inverse, u32 log2_fold, u32 log2_next_fold, u64 row)
+{
+    for (u32 i = 0; i < log2_fold; i++) y_inverse = kb_mul(y_inverse, y_inverse);
+    return kb_mul(y_inverse, situ_point_at(log2_next_fold, row & ((1u << log2_next_fold) - 1)));
+}
+
 k6 situ_fri_final_eval(const k6 coeffs[SITU_FRI_FINAL], kb y)
 {
-    const u64 fold = (u64)KB_P << 32;
-    u64 sum[K6_DEGREE] = {0};
-    const kb y_2 = kb_mul(y, y);
-    kb even = KB_ONE, odd = y;
-    k6 r;
-    for (u32 i = 0; i < SITU_FRI_FINAL; i += 2, even = kb_mul(even, y_2), odd = kb_mul(odd, y_2)) {
-#pragma GCC unroll 6
-        for (int j = 0; j < K6_DEGREE; j++) {
-            sum[j] += (u64)coeffs[i].c[j] * even + (u64)coeffs[i + 1].c[j] * odd;
-            if (sum[j] >= fold) sum[j] -= fold;
-        }
-    }
-    for (int j = 0; j < K6_DEGREE; j++) r.c[j] = kb_reduce(sum[j]);
-    return r;
+    return k6_horner_kb(coeffs, SITU_FRI_FINAL, y);
 }

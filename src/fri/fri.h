@@ -45,6 +45,13 @@ situ_err situ_fri_schedule_make(situ_fri_schedule *schedule, u32 log2_rows, u32 
  * codeword order. */
 k6 situ_fri_fold_one(const k6 *values, u32 log2_size, u32 log2_fold, u64 row, k6 beta);
 
+/* The same, with the inverse of the first point of the row, situ_point_inverse_at(log2_size, row << log2_fold). */
+k6 situ_fri_fold_at(const k6 *values, u32 log2_fold, kb y_inverse, k6 beta);
+
+/* The y_inverse of row `row >> log2_next_fold` of the next layer from that of row `row` of one: folding takes points to their
+ * 2^log2_fold-th powers; the part of the last log2_next_fold bits is not in the first point of a row. */
+kb situ_fri_next_inverse(kb y_inverse, u32 log2_fold, u32 log2_next_fold, u64 row);
+
 /* The final polynomial at y, coefficients lowest first. */
 k6 situ_fri_final_eval(const k6 coeffs[SITU_FRI_FINAL], kb y);
 

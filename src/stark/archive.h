@@ -26,8 +26,8 @@
  *
  * Integers are little-endian; elements of F are 4 bytes in Montgomery form, below p; elements of K are six of
  * them. Every length follows from the key and the heights, and the stored ones must agree; there is no
- * padding, and the unused columns of opened tiles are zero: one proof has one encoding.  Everything is 8-byte
- * aligned.
+ * padding between them.  Lanes of opened tiles behind the last column are zero as this prover writes them, and nobody asks.
+ * Everything is 8-byte aligned.
  */
 #ifndef SITU_STARK_ARCHIVE_H
 #define SITU_STARK_ARCHIVE_H

@@ -11,22 +11,18 @@ bool stark_params_valid(const situ_stark_params *params)
            params->log2_cap <= SITU_STARK_LOG2_ROWS_MIN + params->log2_blowup;
 }
 
-/* Degrees of the group's two sides when the interactions [first, end) share it. */
-static u32 logup_degree(const situ_air_table *table, u32 first, u32 end)
-{
-    u32 denominators = 0, degree = 0;
-    for (u32 i = first; i < end; i++) denominators += table->interactions[i].degree_tuple;
-    for (u32 i = first; i < end; i++) {
-        const situ_air_interaction *it = &table->interactions[i];
-        degree = (u32)u64_max(degree, it->degree_mult + denominators - it->degree_tuple);
-    }
-    return (u32)u64_max(degree, 1 + denominators);
-}
-
+/* A group's sides have the degrees  1 + denominators  and  denominators + largest (multiplicity's - tuple's)  of its interactions. */
 u32 stark_logup_group_end(const situ_air_table *table, u32 first, u32 degree_max)
 {
-    u32 end = first + 1;
-    while (end < table->n_interactions && logup_degree(table, first, end + 1) <= degree_max) end++;
+    i32 denominators = 0, excess = 1;
+    u32 end = first;
+    for (; end < table->n_interactions; end++) {
+        const situ_air_interaction *it = &table->interactions[end];
+        const i32 more = (i32)it->degree_mult - (i32)it->degree_tuple;
+        denominators += (i32)it->degree_tuple;
+        if (more > excess) excess = more;
+        if (denominators + excess > (i32)degree_max) break;
+    }
     return end;
 }
 
@@ -35,6 +31,11 @@ u32 stark_logup_groups(const situ_air_table *table, u32 degree_max)
     u32 n = 0;
     for (u32 i = 0; i < table->n_interactions; n++) i = stark_logup_group_end(table, i, degree_max);
     return n;
+}
+
+static bool fits_alone(const situ_air_interaction *it, u32 degree_max)
+{
+    return it->degree_tuple < degree_max && it->degree_mult <= degree_max;
 }
 
 static bool table_fits(const situ_air_table *table, u32 degree_max)
@@ -46,7 +47,7 @@ static bool table_fits(const situ_air_table *table, u32 degree_max)
     if (table->n_pre > 0 && table->max_instances != 1)
         return false; /* a preprocessed column belongs to one instance */
     for (u32 i = 0; i < table->n_interactions; i++)
-        if (logup_degree(table, i, i + 1) > degree_max) return false;
+        if (!fits_alone(&table->interactions[i], degree_max)) return false;
     return true;
 }
 
@@ -56,6 +57,7 @@ u32 stark_slots_of(const situ_air_system *system, const situ_stark_params *param
     for (u32 b = 0; b < system->n_buses; b++)
         if (system->buses[b].is_global)
             return 0; /* needs sums and challenges over several proofs, which are not here yet */
+    if (system->n_buses > SITU_STARK_BUSES_MAX) return 0;
     if (system->n_tables > SITU_STARK_TABLES_MAX || system->n_publics > SITU_STARK_PUBLICS_MAX) return 0;
     for (u32 t = 0; t < system->n_tables; t++) {
         if (!table_fits(&system->tables[t], stark_degree_max(params))) return 0;
@@ -87,19 +89,19 @@ static situ_err place_slots(stark_layout *l, const u8 *log2_rows)
  * message that is asked for has a sum of askers in (0, p), which only a provider's row with that very message can make up for. */
 static situ_err check_multiplicities(const stark_layout *l)
 {
-    for (u32 bus = 0; bus < l->system->n_buses; bus++) {
-        u64 total = 0;
-        for (u32 s = 0; s < l->n_slots; s++) {
-            if (l->slots[s].log2_rows == 0) continue;
-            const situ_air_table *table = &l->system->tables[l->slots[s].table];
-            u64 per_row = 0;
-            for (u32 i = 0; i < table->n_interactions; i++)
-                if (table->interactions[i].bus == bus) per_row += table->interactions[i].mult_max;
-            if (per_row > (KB_P >> l->slots[s].log2_rows)) return SITU_ERR_LIMIT;
-            total += per_row << l->slots[s].log2_rows;
-            if (total >= KB_P - STARK_BOUNDARY_MAX) return SITU_ERR_LIMIT;
+    u64 total[SITU_STARK_BUSES_MAX] = {0};
+    for (u32 s = 0; s < l->n_slots; s++) {
+        const u32 log2_rows = l->slots[s].log2_rows;
+        if (log2_rows == 0) continue;
+        const situ_air_table *table = &l->system->tables[l->slots[s].table];
+        for (u32 i = 0; i < table->n_interactions; i++) {
+            const situ_air_interaction *it = &table->interactions[i];
+            if (it->mult_max > KB_P >> log2_rows) return SITU_ERR_LIMIT;
+            total[it->bus] += (u64)it->mult_max << log2_rows; /* each below p, so no sum of u32 many wraps */
         }
     }
+    for (u32 bus = 0; bus < l->system->n_buses; bus++)
+        if (total[bus] >= KB_P - STARK_BOUNDARY_MAX) return SITU_ERR_LIMIT;
     return SITU_OK;
 }
 
@@ -171,7 +173,10 @@ static void place_trees(stark_layout *l)
         stark_tree_shape *tree = &l->trees[t];
         for (u32 g = 0; g < l->n_groups; g++) {
             if (l->groups[g].n_tiles[t] == 0) continue;
-            if (tree->n_groups == 0) tree->log2_leaves = l->groups[g].log2_rows + l->params.log2_blowup;
+            const u32 log2_rows = l->groups[g].log2_rows + l->params.log2_blowup;
+            if (tree->n_groups == 0) tree->log2_leaves = log2_rows;
+            tree->log2_rows[tree->n_groups] = log2_rows;
+            tree->n_tiles[tree->n_groups] = l->groups[g].n_tiles[t];
             tree->group[tree->n_groups++] = g;
             tree->n_tiles_all += l->groups[g].n_tiles[t];
         }

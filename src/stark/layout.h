@@ -31,6 +31,7 @@
 #define SITU_STARK_TABLES_MAX  SITU_STARK_SLOTS_MAX
 #define SITU_STARK_COLUMNS_MAX 16384 /* in one group and tree: bounds every count below */
 #define SITU_STARK_PUBLICS_MAX 64
+#define SITU_STARK_BUSES_MAX   64
 #define STARK_BOUNDARY_MAX     (1u << 20) /* messages of the verifier itself, counted with multiplicity */
 #define STARK_TILE_COLUMNS     16
 #define STARK_TILE_ROW_BYTES   64
@@ -73,6 +74,8 @@ typedef struct {
 typedef struct {
     u32 n_groups;
     u32 group[SITU_STARK_GROUPS_MAX];
+    u32 log2_rows[SITU_STARK_GROUPS_MAX]; /* of its matrices: of extended columns */
+    u32 n_tiles[SITU_STARK_GROUPS_MAX];
     u32 log2_leaves;
     u32 n_tiles_all; /* tiles of an opened position, over all groups */
     u32 n_path;      /* digests of a path                            */

@@ -12,6 +12,13 @@
 #include "stark/steps.h"
 #include "stark/weigh.h"
 
+/* Of a group's DEEP combination: minus what the opened values give to the two numerators, minus omega zeta, and the coefficients of
+ * (x - zeta) (x - omega zeta). */
+typedef struct {
+    k6 minus_at_zeta, minus_at_next, minus_next_point;
+    k6 denominator[3];
+} verifier_group;
+
 /* Everything that outlives one function; lives at the start of the caller's scratch. */
 typedef struct {
     stark_layout layout;
@@ -26,11 +33,11 @@ typedef struct {
     const k6 *sums, *values, *final;
 
     k6 fri_challenge[SITU_FRI_LAYERS_MAX];
-    k6 group_constant[SITU_STARK_GROUPS_MAX]
-                     [2]; /* what the opened values give to the DEEP combination: at zeta, omega zeta */
-    k6 next_point[SITU_STARK_GROUPS_MAX]; /* omega zeta */
+    k6 minus_zeta;
+    verifier_group groups[SITU_STARK_GROUPS_MAX];
     stark_weights weights;
-    k6 *constraints, *mults, *tuples; /* of one table at zeta                                            */
+    k6 bus_gamma[SITU_STARK_BUSES_MAX]; /* gamma + bus */
+    k6 *constraints, *mults, *tuples;   /* of one table at zeta                                            */
 } verifier;
 
 SITU_INLINE situ_err refuse(const verifier *v, situ_err err, const char *check, u64 offset)
@@ -43,7 +50,7 @@ SITU_INLINE situ_err refuse(const verifier *v, situ_err err, const char *check, 
 situ_err stark_check_sums(const verifier *v, const situ_stark_statement *statement) SITU_MUST_USE;
 
 /* The constraints hold at zeta. */
-situ_err stark_check_quotients(const verifier *v, const kb *publics) SITU_MUST_USE;
+situ_err stark_check_quotients(verifier *v, const kb *publics) SITU_MUST_USE;
 
 /* What is opened is what was committed, and everything opened is of low degree. */
 situ_err stark_check_queries(verifier *v) SITU_MUST_USE;

@@ -13,20 +13,22 @@ situ_err stark_check_sums(const verifier *v, const situ_stark_statement *stateme
 }
 
 /* gamma + bus + beta v_1 + beta^2 v_2 + ... */
-static k6 fingerprint(const verifier *v, const situ_air_interaction *it)
+static void fingerprint(k6 *d, const verifier *v, const situ_air_interaction *it)
 {
-    const k6 *tuple = v->tuples + it->first_value, beta = v->challenges.beta;
-    k6 d = k6_horner(k6_zero(), tuple, v->layout.system->buses[it->bus].width, beta);
-    return k6_add(k6_add_kb(k6_mul(d, beta), kb_from_u32(it->bus)), v->challenges.gamma);
+    const u32 width = v->layout.system->buses[it->bus].width;
+    *d = k6_horner(k6_zero(), v->tuples + it->first_value, width, v->challenges.beta);
+    k6_mul_add_into(d, d, &v->challenges.beta, &v->bus_gamma[it->bus]);
 }
 
 /* lhs prod d_i - sum_i m_i prod_{j != i} d_j  for the interactions first..end-1. */
 static k6 logup_constraint(const verifier *v, const situ_air_table *table, u32 first, u32 end, k6 lhs)
 {
-    k6 denominator = fingerprint(v, &table->interactions[first]), numerator = v->mults[first];
+    k6 denominator, numerator = v->mults[first];
+    fingerprint(&denominator, v, &table->interactions[first]);
     for (u32 i = first + 1; i < end; i++) {
-        k6 d = fingerprint(v, &table->interactions[i]);
-        numerator = k6_add(k6_mul(numerator, d), k6_mul(denominator, v->mults[i]));
+        k6 d, product = k6_mul(denominator, v->mults[i]);
+        fingerprint(&d, v, &table->interactions[i]);
+        k6_mul_add_into(&numerator, &numerator, &d, &product);
         denominator = k6_mul(denominator, d);
     }
     return k6_sub(k6_mul(lhs, denominator), numerator);
@@ -89,7 +91,7 @@ static k6 quotient_at_zeta(const verifier *v, const stark_group *g, k6 zeta_n, k
     for (u32 k = n_cosets - 1; k > 0; k--) behind[k - 1] = k6_mul(behind[k], k6_sub_kb(zeta_n, t[k]));
     for (u32 k = 0; k < n_cosets; k++) {
         k6 others = k6_mul_kb(k6_mul(before, behind[k]), t[k]);
-        q = k6_add(q, k6_mul(chunks[k], others));
+        q = k6_mul_add(chunks[k], others, q);
         before = k6_mul(before, k6_sub_kb(zeta_n, t[k]));
     }
     for (u32 i = 0; i < log2_blowup; i++) generator_nm = kb_mul(generator_nm, generator_nm);
@@ -104,8 +106,7 @@ static situ_err check_group(const verifier *v, u32 group, const kb *publics, k6 
         const stark_slot *slot = &l->slots[s];
         if (slot->log2_rows != l->groups[group].log2_rows) continue;
         u32 n_constraints = l->system->tables[slot->table].n_constraints + slot->n_logup_groups;
-        sum = k6_mul(sum, k6_pow(v->challenges.alpha, n_constraints));
-        sum = k6_add(sum, slot_constraints(v, slot, publics));
+        sum = k6_mul_add(sum, k6_pow(v->challenges.alpha, n_constraints), slot_constraints(v, slot, publics));
     }
     k6 quotient = quotient_at_zeta(v, &l->groups[group], zeta_n, generator_n);
     if (!k6_equal(sum, k6_mul(k6_sub_kb(zeta_n, KB_ONE), quotient)))
@@ -113,8 +114,10 @@ static situ_err check_group(const verifier *v, u32 group, const kb *publics, k6 
     return SITU_OK;
 }
 
-situ_err stark_check_quotients(const verifier *v, const kb *publics)
+situ_err stark_check_quotients(verifier *v, const kb *publics)
 {
+    for (u32 bus = 0; bus < v->layout.system->n_buses; bus++)
+        v->bus_gamma[bus] = k6_add_kb(v->challenges.gamma, kb_from_u32(bus));
     k6 zeta_n = v->challenges.zeta;
     kb generator_n = KB_CONST(KB_GENERATOR);
     u32 log2_n = 0;
