@@ -1,7 +1,8 @@
 /* g1.h — G1 points as rows, and the kernels that add many of them.
  *
  * A row is one affine point in the form the kernel table in force computes with: a coordinate takes a cache
- * line, and what its words mean is the table's business (IFMA: radix 2^52; portable: blst's six limbs).
+ * line, and what its words mean is the table's business (IFMA: radix 2^52; AVX2: radix 2^28; portable: blst's
+ * six limbs).
  * All-zero is infinity, for every table.  A base row is a point that will be multiplied: beside P it has
  * phi(P) = (beta x, y) = [z^2 - 1] P, of which only the x differs.
  *
@@ -45,6 +46,7 @@ SITU_INLINE const u64 *g1_ref_y(u64 ref) { return (const u64 *)(uintptr_t)((ref 
 
 typedef struct {
     const char *name;
+    u32 id; /* tells tables, and so their rows, apart */
 
     /* Row i of `rows` from points[i]; base rows get beta x too. */
     void (*rows_from_affine)(g1_row *rows, const situ_g1 *points, size_t n);
@@ -71,6 +73,7 @@ typedef struct {
 
 extern const g1_kernels situ_g1_kernels_portable;
 #if defined(__x86_64__)
+extern const g1_kernels situ_g1_kernels_avx2;
 extern const g1_kernels situ_g1_kernels_ifma;
 #endif
 

@@ -6,7 +6,7 @@
 #include "base/cpu.h"
 #include "curve/g1.h"
 
-/* beta as in fp8.h, in blst's form (times 2^384) */
+/* beta as in fpv_ifma.h, in blst's form (times 2^384) */
 static const blst_fp beta = {{0xcd03c9e48671f071, 0x5dab22461fcda5d2, 0x587042afd3851b95, 0x8eb60ebe01bacb9e,
                               0x03f97d6e83d050d2, 0x18f0206554638741}};
 
@@ -158,6 +158,7 @@ static void add(u64 *a, u64 *b, g1_row **d, size_t n, void *scratch)
 
 const g1_kernels situ_g1_kernels_portable = {
     .name = "portable",
+    .id = 0,
     .rows_from_affine = rows_from_affine,
     .base_from_affine = base_from_affine,
     .base_from_rows = base_from_rows,
@@ -171,6 +172,7 @@ const g1_kernels *situ_g1_kernels(void)
 {
 #if defined(__x86_64__)
     if (situ_cpu_has_ifma()) return &situ_g1_kernels_ifma;
+    if (situ_cpu_current() >= SITU_CPU_AVX2) return &situ_g1_kernels_avx2;
 #endif
     return &situ_g1_kernels_portable;
 }

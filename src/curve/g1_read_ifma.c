@@ -1,5 +1,5 @@
 /* g1_read_ifma.c — eight compressed points at a time: bytes, curve, subgroup (AVX-512 IFMA). */
-#include "curve/fp8.h"
+#include "curve/fpv_ifma.h"
 #include "curve/g1.h"
 #include "curve/g1_read.h"
 
@@ -15,7 +15,7 @@ static const u64 P_HALF[8] = {0xf7fffffffd555, 0xff58a9ffffdcf, 0xb587b120f55ff,
                               0xbb23ba5c279c2, 0x8dd3db21a5d66, 0x8f51cbff34d25, 0xd008}; /* (p - 1) / 2 */
 static const u64 BETA2[8] = {0xd75aaff33455f, 0xd095356b7cbb6, 0x953a2f6fa079f,
                              0x1080cf0a3d697, 0x3f7de3465fe7c, 0x1f71fd6896ec,
-                             0xd9dd9cc172747, 0x7d91}; /* FP8_BETA squared */
+                             0xd9dd9cc172747, 0x7d91}; /* FPV_BETA squared */
 
 /* (p + 1) / 4 in digits of 4 bits, least first: a^((p + 1) / 4) is a's root if there is one, as p = 3 mod 4.
  */
@@ -26,22 +26,22 @@ static const u8 root_exponent[95] = {11, 10, 10, 14, 15, 15, 15, 15, 15, 15, 15,
                                      5,  3,  11, 14, 2,  13, 0,  9,  13, 14, 9,  14, 6,  12, 2,  9,
                                      6,  10, 9,  15, 15, 5,  14, 8,  10, 7,  4,  4,  0,  8,  6};
 
-static SITU_NOINLINE fp8 mul(const fp8 *a, const fp8 *b) { return fp8_mul(a, b); }
+static SITU_NOINLINE fpv mul(const fpv *a, const fpv *b) { return fpv_mul(a, b); }
 
 /* --- the square root
  * -------------------------------------------------------------------------------------------------*/
 
-static SITU_NOINLINE fp8 sqr4(const fp8 *a)
+static SITU_NOINLINE fpv sqr4(const fpv *a)
 {
-    fp8 r = fp8_sqr(a);
-    for (int i = 0; i < 3; i++) r = fp8_sqr(&r);
+    fpv r = fpv_sqr(a);
+    for (int i = 0; i < 3; i++) r = fpv_sqr(&r);
     return r;
 }
 
-static fp8 candidate_root(const fp8 *a)
+static fpv candidate_root(const fpv *a)
 {
-    fp8 power[16], r;
-    power[0] = fp8_set(FP8_ONE);
+    fpv power[16], r;
+    power[0] = fpv_set(FPV_ONE);
     for (int i = 1; i < 16; i++) power[i] = mul(&power[i - 1], a);
     r = power[root_exponent[94]];
     for (int i = 93; i >= 0; i--) {
@@ -51,11 +51,11 @@ static fp8 candidate_root(const fp8 *a)
     return r;
 }
 
-static __mmask8 is_equal(const fp8 *a, const fp8 *b) /* both below 2.001 p */
+static fpv_mask is_equal(const fpv *a, const fpv *b) /* both below 2.001 p */
 {
-    fp8 d = fp8_carry(fp8_sub_loose(a, b, FP8_3P));
-    d = fp8_reduce(d);
-    return fp8_is_zero(&d);
+    fpv d = fpv_carry(fpv_sub_loose(a, b, FPV_3P));
+    d = fpv_reduce(d);
+    return fpv_is_zero(&d);
 }
 
 /* --- [z^2]P in Jacobian coordinates
@@ -64,45 +64,45 @@ static __mmask8 is_equal(const fp8 *a, const fp8 *b) /* both below 2.001 p */
  * to no member of G1, because multiples up to z^2 < r of a point of order r are neither infinity nor equal.
  */
 typedef struct {
-    fp8 x, y, z;
+    fpv x, y, z;
 } jacobian8;
 
 /* dbl-2009-l */
 static SITU_NOINLINE void double8(jacobian8 *p)
 {
-    fp8 a = fp8_sqr(&p->x), b = fp8_sqr(&p->y), c = fp8_sqr(&b), t = fp8_add(&p->x, &b);
-    fp8 z = fp8_mul(&p->y, &p->z);
-    t = fp8_sqr(&t);
-    t = fp8_sub_loose(&t, &a, P4);
+    fpv a = fpv_sqr(&p->x), b = fpv_sqr(&p->y), c = fpv_sqr(&b), t = fpv_add(&p->x, &b);
+    fpv z = fpv_mul(&p->y, &p->z);
+    t = fpv_sqr(&t);
+    t = fpv_sub_loose(&t, &a, P4);
     for (int j = 0; j < 8; j++) t.limb[j] = v8_sub(t.limb[j], c.limb[j]);
-    fp8 d = fp8_carry(fp8_add_loose(&t, &t)); /* below 12.1 p */
-    fp8 e = fp8_add_loose(&a, &a);
-    e = fp8_add(&e, &a);
-    fp8 d2 = fp8_add_loose(&d, &d), f = fp8_sqr(&e);
-    p->x = fp8_carry(fp8_sub_loose(&f, &d2, P32));
-    t = fp8_carry(fp8_sub_loose(&d, &p->x, P64));
-    t = fp8_mul(&e, &t);
+    fpv d = fpv_carry(fpv_add_loose(&t, &t)); /* below 12.1 p */
+    fpv e = fpv_add_loose(&a, &a);
+    e = fpv_add(&e, &a);
+    fpv d2 = fpv_add_loose(&d, &d), f = fpv_sqr(&e);
+    p->x = fpv_carry(fpv_sub_loose(&f, &d2, P32));
+    t = fpv_carry(fpv_sub_loose(&d, &p->x, P64));
+    t = fpv_mul(&e, &t);
     for (int j = 0; j < 8; j++) c.limb[j] = _mm512_slli_epi64(c.limb[j], 3);
-    p->y = fp8_carry(fp8_sub_loose(&t, &c, P32));
-    p->z = fp8_add(&z, &z);
+    p->y = fpv_carry(fpv_sub_loose(&t, &c, P32));
+    p->z = fpv_add(&z, &z);
 }
 
 /* p += q */
 static SITU_NOINLINE void add8(jacobian8 *p, const jacobian8 *q)
 {
-    fp8 zz1 = fp8_sqr(&p->z), zz2 = fp8_sqr(&q->z), u1 = mul(&p->x, &zz2), u2 = mul(&q->x, &zz1);
-    fp8 s1 = mul(&p->y, &q->z), s2 = mul(&q->y, &p->z);
+    fpv zz1 = fpv_sqr(&p->z), zz2 = fpv_sqr(&q->z), u1 = mul(&p->x, &zz2), u2 = mul(&q->x, &zz1);
+    fpv s1 = mul(&p->y, &q->z), s2 = mul(&q->y, &p->z);
     s1 = mul(&s1, &zz2);
     s2 = mul(&s2, &zz1);
-    fp8 h = fp8_carry(fp8_sub_loose(&u2, &u1, FP8_3P)), r = fp8_carry(fp8_sub_loose(&s2, &s1, FP8_3P));
-    fp8 hh = fp8_sqr(&h), hhh = mul(&hh, &h), v = mul(&u1, &hh), rr = fp8_sqr(&r);
-    fp8 t = fp8_sub_loose(&rr, &hhh, P32);
+    fpv h = fpv_carry(fpv_sub_loose(&u2, &u1, FPV_3P)), r = fpv_carry(fpv_sub_loose(&s2, &s1, FPV_3P));
+    fpv hh = fpv_sqr(&h), hhh = mul(&hh, &h), v = mul(&u1, &hh), rr = fpv_sqr(&r);
+    fpv t = fpv_sub_loose(&rr, &hhh, P32);
     for (int j = 0; j < 8; j++) t.limb[j] = v8_sub(t.limb[j], v8_add(v.limb[j], v.limb[j]));
-    p->x = fp8_carry(t);
-    t = fp8_carry(fp8_sub_loose(&v, &p->x, P64));
+    p->x = fpv_carry(t);
+    t = fpv_carry(fpv_sub_loose(&v, &p->x, P64));
     t = mul(&t, &r);
     s1 = mul(&s1, &hhh);
-    p->y = fp8_carry(fp8_sub_loose(&t, &s1, P4));
+    p->y = fpv_carry(fpv_sub_loose(&t, &s1, P4));
     t = mul(&p->z, &q->z);
     p->z = mul(&t, &h);
 }
@@ -121,24 +121,24 @@ static void multiply_by_z(jacobian8 *p)
 /* Lanes of (x, y), on the curve and finite, that are in G1.  With lambda = z^2 - 1, phi(P) = [lambda]P
  * implies [lambda^2 + lambda + 1]P = [r]P = 0, and members have it.  phi(P) + P = -phi^2(P) = (beta^2 x, -y)
  * saves an addition. */
-static __mmask8 in_subgroup(const fp8 *x, const fp8 *y)
+static fpv_mask in_subgroup(const fpv *x, const fpv *y)
 {
-    jacobian8 p = {*x, *y, fp8_set(FP8_ONE)};
+    jacobian8 p = {*x, *y, fpv_set(FPV_ONE)};
     multiply_by_z(&p);
     multiply_by_z(&p);
-    fp8 beta2 = fp8_set(BETA2), zz = mul(&p.z, &p.z), zzz = mul(&zz, &p.z);
-    fp8 want_x = mul(x, &beta2), want_y = mul(y, &zzz), one = fp8_set(FP8_ONE);
+    fpv beta2 = fpv_set(BETA2), zz = mul(&p.z, &p.z), zzz = mul(&zz, &p.z);
+    fpv want_x = mul(x, &beta2), want_y = mul(y, &zzz), one = fpv_set(FPV_ONE);
     want_x = mul(&want_x, &zz);
-    fp8 got_x = mul(&p.x, &one), got_y = mul(&p.y, &one); /* times 1 brings below 2.001 p */
-    fp8 sum_y = fp8_reduce(fp8_add_loose(&got_y, &want_y)), z = mul(&p.z, &one);
-    return is_equal(&got_x, &want_x) & fp8_is_zero(&sum_y) & (__mmask8)~fp8_is_zero(&z);
+    fpv got_x = mul(&p.x, &one), got_y = mul(&p.y, &one); /* times 1 brings below 2.001 p */
+    fpv sum_y = fpv_reduce(fpv_add_loose(&got_y, &want_y)), z = mul(&p.z, &one);
+    return is_equal(&got_x, &want_x) & fpv_is_zero(&sum_y) & (fpv_mask)~fpv_is_zero(&z);
 }
 
 /* --- bytes
  * -----------------------------------------------------------------------------------------------------------*/
 
-/* 48 big-endian bytes less the three flags, as limbs of 52 bits. */
-static void limbs_of(u64 out[8], const u8 *bytes)
+/* 48 big-endian bytes less the three flags, as a row. */
+static void row_from_bytes(u64 row[8], const u8 *bytes)
 {
     u64 w[6];
     for (int i = 0; i < 6; i++) {
@@ -146,44 +146,7 @@ static void limbs_of(u64 out[8], const u8 *bytes)
         w[5 - i] = __builtin_bswap64(w[5 - i]);
     }
     w[5] &= UINT64_MAX >> 3;
-    out[0] = w[0] & FP8_M52;
-    out[1] = (w[0] >> 52 | w[1] << 12) & FP8_M52;
-    out[2] = (w[1] >> 40 | w[2] << 24) & FP8_M52;
-    out[3] = (w[2] >> 28 | w[3] << 36) & FP8_M52;
-    out[4] = (w[3] >> 16 | w[4] << 48) & FP8_M52;
-    out[5] = w[4] >> 4 & FP8_M52;
-    out[6] = (w[4] >> 56 | w[5] << 8) & FP8_M52;
-    out[7] = w[5] >> 44;
-}
-
-static void words_of(u64 out[6], const u64 in[8])
-{
-    out[0] = in[0] | in[1] << 52;
-    out[1] = in[1] >> 12 | in[2] << 40;
-    out[2] = in[2] >> 24 | in[3] << 28;
-    out[3] = in[3] >> 36 | in[4] << 16;
-    out[4] = in[4] >> 48 | in[5] << 4 | in[6] << 56;
-    out[5] = in[6] >> 8 | in[7] << 44;
-}
-
-/* a < b */
-static bool is_less(const u64 a[8], const u64 b[8])
-{
-    int j = 7;
-    while (j > 0 && a[j] == b[j]) j--;
-    return a[j] < b[j];
-}
-
-static void canon(u64 a[8])
-{
-    while (!is_less(a, FP8_P)) {
-        i64 carry = 0;
-        for (int j = 0; j < 8; j++) {
-            i64 d = (i64)a[j] - (i64)FP8_P[j] + carry;
-            carry = d >> 52;
-            a[j] = (u64)d & FP8_M52;
-        }
-    }
+    fpv_row_from_words(row, w);
 }
 
 #define FLAG_COMPRESSED 0x80
@@ -207,17 +170,17 @@ static situ_err parse(parsed8 *p, int lane, const u8 *bytes)
         p->is_infinity[lane] = true;
         return rest == 0 && !(flags & FLAG_LARGER) ? SITU_OK : SITU_ERR_FORMAT;
     }
-    limbs_of(p->limbs[lane], bytes);
-    return is_less(p->limbs[lane], FP8_P) ? SITU_OK : SITU_ERR_FORMAT;
+    row_from_bytes(p->limbs[lane], bytes);
+    return fpv_row_is_less(p->limbs[lane], FPV_P) ? SITU_OK : SITU_ERR_FORMAT;
 }
 
-static void store_integers(u64 limbs[8][8], const fp8 *a, const u64 factor[8])
+static void store_integers(u64 limbs[8][8], const fpv *a, const u64 factor[8])
 {
     u64 *row[8];
-    fp8 k = fp8_set(factor), t = mul(a, &k);
+    fpv k = fpv_set(factor), t = mul(a, &k);
     for (int i = 0; i < 8; i++) row[i] = limbs[i];
-    fp8_store(row, t);
-    for (int i = 0; i < 8; i++) canon(limbs[i]);
+    fpv_store(row, t);
+    for (int i = 0; i < 8; i++) fpv_row_canon(limbs[i]);
 }
 
 void situ_g1_read8_ifma(situ_g1 *points, situ_err verdict[8], const u8 *bytes, size_t n)
@@ -230,26 +193,26 @@ void situ_g1_read8_ifma(situ_g1 *points, situ_err verdict[8], const u8 *bytes, s
         row[i] = in.limbs[i];
         verdict[i] = (size_t)i < n ? parse(&in, i, bytes + 48 * i) : SITU_OK;
     }
-    fp8 x = fp8_load(row), r2 = fp8_set(FP8_R2), four = fp8_set(FP8_FOUR);
+    fpv x = fpv_load(row), r2 = fpv_set(FPV_R2), four = fpv_set(FPV_FOUR);
     x = mul(&x, &r2);
-    fp8 square = mul(&x, &x);
+    fpv square = mul(&x, &x);
     square = mul(&square, &x);
-    square = fp8_reduce(fp8_add_loose(&square, &four));
-    fp8 y = candidate_root(&square), yy = mul(&y, &y);
-    __mmask8 on_curve = is_equal(&yy, &square);
+    square = fpv_reduce(fpv_add_loose(&square, &four));
+    fpv y = candidate_root(&square), yy = mul(&y, &y);
+    fpv_mask on_curve = is_equal(&yy, &square);
 
     /* Of the two roots the one that the flag names. */
     store_integers(y_integer, &y, integer_one);
-    __mmask8 negate = 0;
+    fpv_mask negate = 0;
     for (int i = 0; i < 8; i++) {
-        bool is_larger = is_less(P_HALF, y_integer[i]);
-        negate |= (__mmask8)((is_larger != ((in.flags[i] & FLAG_LARGER) != 0)) << i);
+        bool is_larger = fpv_row_is_less(P_HALF, y_integer[i]);
+        negate |= (fpv_mask)((is_larger != ((in.flags[i] & FLAG_LARGER) != 0)) << i);
     }
-    y = fp8_reduce(y);
-    y = fp8_carry(fp8_negate_loose(negate, y));
-    __mmask8 member = in_subgroup(&x, &y);
-    store_integers(x_out, &x, FP8_TO_384);
-    store_integers(y_out, &y, FP8_TO_384);
+    y = fpv_reduce(y);
+    y = fpv_carry(fpv_negate_loose(negate, y));
+    fpv_mask member = in_subgroup(&x, &y);
+    store_integers(x_out, &x, FPV_TO_384);
+    store_integers(y_out, &y, FPV_TO_384);
     for (size_t i = 0; i < n && i < 8; i++) {
         memset(&points[i], 0, sizeof points[i]);
         if (verdict[i] != SITU_OK || in.is_infinity[i]) continue;
@@ -257,7 +220,7 @@ void situ_g1_read8_ifma(situ_g1 *points, situ_err verdict[8], const u8 *bytes, s
             verdict[i] = SITU_ERR_FORMAT;
         else if (!(member >> i & 1))
             verdict[i] = SITU_ERR_REJECT;
-        words_of(points[i].x, x_out[i]);
-        words_of(points[i].y, y_out[i]);
+        fpv_row_to_words(points[i].x, x_out[i]);
+        fpv_row_to_words(points[i].y, y_out[i]);
     }
 }

@@ -191,7 +191,7 @@ void situ_msm_g1_base(situ_g1 *out, const situ_msm_base *base, const situ_scalar
                       const situ_msm_plan *plan, void *scratch, situ_pool *pool)
 {
     SITU_ASSERT(plan->is_prepared && plan->n_points == base->n_points && plan->n_tables == base->n_tables);
-    SITU_ASSERT(base->level == (u32)situ_cpu_has_ifma());
+    SITU_ASSERT(base->level == situ_g1_kernels()->id);
     if (plan->n_points == 0) {
         memset(out, 0, sizeof *out);
     } else {

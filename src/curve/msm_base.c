@@ -32,8 +32,10 @@ situ_err situ_msm_base_choose(situ_msm_base *base, uint64_t n_points, size_t tab
     if (n_points > SITU_MSM_POINTS_MAX) return SITU_ERR_ARG;
     u64 table_bytes = u64_max(n_points, 1) * sizeof(g1_base_row), tables_max = table_bytes_max / table_bytes;
     if (tables_max == 0) return SITU_ERR_LIMIT;
-    *base =
-        (situ_msm_base){.n_points = n_points, .n_tables = 1, .window_bits = 2, .level = situ_cpu_has_ifma()};
+    *base = (situ_msm_base){.n_points = n_points,
+                            .n_tables = 1,
+                            .window_bits = 2,
+                            .level = situ_g1_kernels()->id};
     double best = base_cost(n_points, 2, 1);
     for (u32 c = 3; c <= 16; c++) {
         u32 windows = glv_windows(c);
@@ -127,7 +129,7 @@ void situ_bucket_rows_fill(g1_base_row *rows, const bucket_job *job, const situ_
 void situ_msm_base_fill(situ_msm_base *base, void *rows, const situ_g1 *points, void *scratch,
                         situ_pool *pool)
 {
-    SITU_ASSERT(base->level == (u32)situ_cpu_has_ifma());
+    SITU_ASSERT(base->level == situ_g1_kernels()->id);
     bucket_job job = {.n_sums = 1,
                       .n_points = base->n_points,
                       .n_tables = base->n_tables,
