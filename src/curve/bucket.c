@@ -3,33 +3,10 @@
 
 #include <string.h>
 
+#include "curve/adder.h"
+
 /* References a worker sums at a time: rows of the tree's first level are then 1 MiB at most. */
 #define CHUNK_REFS 8192
-
-/* --- additions waiting for a batch
- * ---------------------------------------------------------------------------------- */
-
-typedef struct {
-    const g1_kernels *kernels;
-    void *work;
-    size_t n;
-    u64 a[G1_BATCH_MAX], b[G1_BATCH_MAX];
-    g1_row *d[G1_BATCH_MAX];
-} adder;
-
-static void adder_flush(adder *adds)
-{
-    adds->kernels->add(adds->a, adds->b, adds->d, adds->n, adds->work);
-    adds->n = 0;
-}
-
-SITU_INLINE void adder_push(adder *adds, u64 a, u64 b, g1_row *d)
-{
-    adds->a[adds->n] = a;
-    adds->b[adds->n] = b;
-    adds->d[adds->n] = d;
-    if (++adds->n == G1_BATCH_MAX) adder_flush(adds);
-}
 
 /* --- memory
  * -----------------------------------------------------------------------------------------------------------*/

@@ -33,8 +33,11 @@ typedef struct {
     v4 limb[FPV_LIMBS];
 } fpv;
 
-#define FPV_BATCH 1024 /* additions that share an inversion: their products fill half of a 512 KiB L2 cache */
-#define FPV_M28   ((UINT64_C(1) << FPV_BITS) - 1)
+#define FPV_BATCH          1024 /* additions that share an inversion: their products fill half of a 512 KiB L2 cache */
+#define FPV_KERNELS        situ_g1_kernels_avx2
+#define FPV_NAME           "avx2"
+#define FPV_FEW_POINTS_MAX 64 /* see g1.h */
+#define FPV_M28            ((UINT64_C(1) << FPV_BITS) - 1)
 
 /* p */
 static const u64 FPV_P[FPV_LIMBS] = {0xfffaaab, 0xfefffff, 0x3ffffb9, 0xfffeb15, 0x6241eab,

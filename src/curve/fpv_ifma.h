@@ -27,9 +27,12 @@ typedef struct {
 
 typedef __mmask8 fpv_mask; /* a bit per lane */
 
-#define FPV_LANES 8
-#define FPV_BATCH 4096 /* additions that share an inversion: their products fill half of a 1 MiB L2 cache */
-#define FPV_M52   ((UINT64_C(1) << 52) - 1)
+#define FPV_LANES          8
+#define FPV_BATCH          4096 /* additions that share an inversion: their products fill half of a 1 MiB L2 cache */
+#define FPV_KERNELS        situ_g1_kernels_ifma
+#define FPV_NAME           "ifma"
+#define FPV_FEW_POINTS_MAX 160 /* see g1.h */
+#define FPV_M52            ((UINT64_C(1) << 52) - 1)
 
 /* p */
 static const u64 FPV_P[8] = {0xeffffffffaaab, 0xfeb153ffffb9f, 0x6b0f6241eabff, 0x12bf6730d2a0f,

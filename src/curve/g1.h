@@ -46,7 +46,8 @@ SITU_INLINE const u64 *g1_ref_y(u64 ref) { return (const u64 *)(uintptr_t)((ref 
 
 typedef struct {
     const char *name;
-    u32 id; /* tells tables, and so their rows, apart */
+    u32 id;             /* tells tables, and so their rows, apart                            */
+    u32 few_points_max; /* up to so many points Straus' method is faster than buckets (measured) */
 
     /* Row i of `rows` from points[i]; base rows get beta x too. */
     void (*rows_from_affine)(g1_row *rows, const situ_g1 *points, size_t n);

@@ -1,5 +1,3 @@
 /* g1_avx2.c — the kernels on four lanes of radix 2^28 (AVX2). */
 #include "curve/fpv_avx2.h"
 #include "curve/g1_batch.h"
-
-const g1_kernels situ_g1_kernels_avx2 = G1_BATCH_KERNELS("avx2");

@@ -293,11 +293,17 @@ static void add(u64 *a, u64 *b, g1_row **d, size_t n, void *work)
     }
 }
 
-#define G1_BATCH_KERNELS(kernels_name)                                                                  \
-    {                                                                                                   \
-        .name = kernels_name, .id = FPV_LANES, .rows_from_affine = rows_from_affine,                    \
-        .base_from_affine = base_from_affine, .base_from_rows = base_from_rows,                         \
-        .rows_to_affine = rows_to_affine, .add = add, .add_work_bytes = sizeof(add_work), .copy = copy, \
-    }
+const g1_kernels FPV_KERNELS = {
+    .name = FPV_NAME,
+    .id = FPV_LANES,
+    .few_points_max = FPV_FEW_POINTS_MAX,
+    .rows_from_affine = rows_from_affine,
+    .base_from_affine = base_from_affine,
+    .base_from_rows = base_from_rows,
+    .rows_to_affine = rows_to_affine,
+    .add = add,
+    .add_work_bytes = sizeof(add_work),
+    .copy = copy,
+};
 
 #endif /* SITU_CURVE_G1_BATCH_H */

@@ -60,23 +60,30 @@ static void rows_to_affine(situ_g1 *points, const g1_row *rows, size_t n)
     }
 }
 
-static void load(blst_fp *x, blst_fp *y, u64 ref)
+/* Coordinates where they lie: copies would only wait for stores that are under way. */
+SITU_INLINE const blst_fp *x_at(u64 ref) { return (const blst_fp *)(const void *)g1_ref_x(ref); }
+
+/* y with its sign; in *room if it has to be negated. */
+SITU_INLINE const blst_fp *y_at(blst_fp *room, u64 ref)
 {
-    memcpy(x, g1_ref_x(ref), sizeof *x);
-    memcpy(y, g1_ref_y(ref), sizeof *y);
-    if (ref & G1_REF_NEG) blst_fp_cneg(y, y, true);
+    const blst_fp *y = (const blst_fp *)(const void *)g1_ref_y(ref);
+    if (!(ref & G1_REF_NEG)) return y;
+    blst_fp_cneg(room, y, true);
+    return room;
 }
 
 static void copy(g1_row *row, u64 ref)
 {
-    blst_fp x, y;
-    load(&x, &y, ref);
-    put(row->x, x.l);
-    put(row->y, y.l);
+    blst_fp y;
+    put(row->x, x_at(ref)->l);
+    put(row->y, y_at(&y, ref)->l);
 }
 
 /* --- the batch
  * -------------------------------------------------------------------------------------------------------*/
+
+/* Operands are prefetched this many additions ahead. */
+#define PREFETCH_AHEAD 16
 
 typedef enum { SUM_ADD, SUM_DOUBLE, SUM_TAKE_A, SUM_TAKE_B, SUM_ZERO } sum_case;
 
@@ -89,47 +96,61 @@ typedef struct {
 /* What is unusual about a + b, given that x_a = x_b or one of them is 0; *diff gets something invertible. */
 static SITU_NOINLINE sum_case find_case(blst_fp *diff, u64 a, u64 b)
 {
-    blst_fp x_a, y_a, x_b, y_b;
-    load(&x_a, &y_a, a);
-    load(&x_b, &y_b, b);
-    bool inf_a = fp_is_zero(&x_a) && fp_is_zero(&y_a), inf_b = fp_is_zero(&x_b) && fp_is_zero(&y_b);
+    blst_fp room_a, room_b;
+    const blst_fp *y_a = y_at(&room_a, a), *y_b = y_at(&room_b, b);
+    bool inf_a = fp_is_zero(x_at(a)) && fp_is_zero(y_a), inf_b = fp_is_zero(x_at(b)) && fp_is_zero(y_b);
     if (!inf_a && !inf_b && !fp_is_zero(diff)) return SUM_ADD;
-    if (!inf_a && !inf_b && memcmp(&y_a, &y_b, sizeof y_a) == 0) {
-        blst_fp_add(diff, &y_a, &y_a);
+    if (!inf_a && !inf_b && memcmp(y_a, y_b, sizeof *y_a) == 0) {
+        blst_fp_add(diff, y_a, y_a);
         return SUM_DOUBLE;
     }
     *diff = beta; /* anything invertible */
     return inf_b ? SUM_TAKE_A : inf_a ? SUM_TAKE_B : SUM_ZERO;
 }
 
+SITU_INLINE void prefetch_point(u64 ref)
+{
+    __builtin_prefetch(g1_ref_x(ref));
+    __builtin_prefetch(g1_ref_y(ref));
+}
+
+/* *d = the sum that `what` names, of points that are not to be added. */
+static void put_case(g1_row *d, sum_case what, u64 a, u64 b)
+{
+    if (what == SUM_TAKE_A) copy(d, a);
+    if (what == SUM_TAKE_B) copy(d, b);
+    if (what == SUM_ZERO) memset(d, 0, sizeof *d);
+}
+
 static void add_backward(const u64 *a, const u64 *b, g1_row **d, size_t n, const add_work *work,
                          blst_fp inverse)
 {
     for (size_t i = n; i-- > 0;) {
-        blst_fp x_a, y_a, x_b, y_b, slope, x, y;
-        load(&x_a, &y_a, a[i]);
-        load(&x_b, &y_b, b[i]);
+        if (i >= PREFETCH_AHEAD) {
+            prefetch_point(a[i - PREFETCH_AHEAD]);
+            prefetch_point(b[i - PREFETCH_AHEAD]);
+        }
+        blst_fp slope, room_a, room_b, x, y;
         blst_fp_mul(&slope, &inverse, &work->prefix[i]);
         blst_fp_mul(&inverse, &inverse, &work->diff[i]);
         if (SITU_UNLIKELY(work->cases[i] >= SUM_TAKE_A)) {
-            if (work->cases[i] == SUM_TAKE_A) copy(d[i], a[i]);
-            if (work->cases[i] == SUM_TAKE_B) copy(d[i], b[i]);
-            if (work->cases[i] == SUM_ZERO) memset(d[i], 0, sizeof *d[i]);
+            put_case(d[i], work->cases[i], a[i], b[i]);
             continue;
         }
+        const blst_fp *x_a = x_at(a[i]), *x_b = x_at(b[i]), *y_a = y_at(&room_a, a[i]);
         if (SITU_UNLIKELY(work->cases[i] == SUM_DOUBLE)) {
-            blst_fp_sqr(&y, &x_a);
+            blst_fp_sqr(&y, x_a);
             blst_fp_mul_by_3(&y, &y);
         } else {
-            blst_fp_sub(&y, &y_b, &y_a);
+            blst_fp_sub(&y, y_at(&room_b, b[i]), y_a);
         }
         blst_fp_mul(&slope, &slope, &y);
         blst_fp_sqr(&x, &slope);
-        blst_fp_sub(&x, &x, &x_a);
-        blst_fp_sub(&x, &x, &x_b);
-        blst_fp_sub(&y, &x_a, &x);
+        blst_fp_sub(&x, &x, x_a);
+        blst_fp_sub(&x, &x, x_b);
+        blst_fp_sub(&y, x_a, &x);
         blst_fp_mul(&y, &y, &slope);
-        blst_fp_sub(&y, &y, &y_a);
+        blst_fp_sub(&y, &y, y_a); /* d[i] may be a[i]: written when that has been read */
         put(d[i]->x, x.l);
         put(d[i]->y, y.l);
     }
@@ -139,19 +160,22 @@ static void add(u64 *a, u64 *b, g1_row **d, size_t n, void *scratch)
 {
     SITU_ASSERT(n <= G1_BATCH_MAX);
     add_work *work = scratch;
-    blst_fp product = beta;
+    blst_fp product;
     if (n == 0) return;
+    work->prefix[0] = beta; /* anything invertible */
     for (size_t i = 0; i < n; i++) {
-        blst_fp x_a, x_b;
-        memcpy(&x_a, g1_ref_x(a[i]), sizeof x_a);
-        memcpy(&x_b, g1_ref_x(b[i]), sizeof x_b);
-        blst_fp_sub(&work->diff[i], &x_b, &x_a);
+        if (i + PREFETCH_AHEAD < n) {
+            __builtin_prefetch(g1_ref_x(a[i + PREFETCH_AHEAD]));
+            __builtin_prefetch(g1_ref_x(b[i + PREFETCH_AHEAD]));
+        }
+        const blst_fp *x_a = x_at(a[i]), *x_b = x_at(b[i]);
+        blst_fp_sub(&work->diff[i], x_b, x_a);
         work->cases[i] = SUM_ADD;
-        if (SITU_UNLIKELY(fp_is_zero(&work->diff[i]) || fp_is_zero(&x_a) || fp_is_zero(&x_b)))
+        if (SITU_UNLIKELY(fp_is_zero(&work->diff[i]) || fp_is_zero(x_a) || fp_is_zero(x_b)))
             work->cases[i] = (u8)find_case(&work->diff[i], a[i], b[i]);
-        work->prefix[i] = product;
-        blst_fp_mul(&product, &product, &work->diff[i]);
+        if (i > 0) blst_fp_mul(&work->prefix[i], &work->prefix[i - 1], &work->diff[i - 1]);
     }
+    blst_fp_mul(&product, &work->prefix[n - 1], &work->diff[n - 1]);
     blst_fp_eucl_inverse(&product, &product);
     add_backward(a, b, d, n, work, product);
 }
@@ -159,6 +183,7 @@ static void add(u64 *a, u64 *b, g1_row **d, size_t n, void *scratch)
 const g1_kernels situ_g1_kernels_portable = {
     .name = "portable",
     .id = 0,
+    .few_points_max = 56,
     .rows_from_affine = rows_from_affine,
     .base_from_affine = base_from_affine,
     .base_from_rows = base_from_rows,

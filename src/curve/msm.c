@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "base/cpu.h"
 #include "curve/bucket.h"
+#include "curve/straus.h"
 
 _Static_assert(sizeof(situ_g1) == sizeof(blst_p1_affine), "situ_g1 is blst's affine point");
 _Static_assert(sizeof(situ_g2) == sizeof(blst_p2_affine), "situ_g2 is blst's affine point");
@@ -16,25 +16,23 @@ _Static_assert(SITU_MSM_POINTS_MAX << 2 <= UINT64_C(1) << 32, "a reference fits 
 /* --- plans
  * -----------------------------------------------------------------------------------------------------------*/
 
-/* Below this many points blst's own code is faster than one batch inversion after another. */
-#define SMALL_MAX 128
-static u64 small_max(void) { return situ_cpu_has_ifma() ? 16 : SMALL_MAX; }
-
-/* Estimated cost in additions: each window sums 2n references and reduces 2^(c-1) buckets at two additions
- * each; the rounds of a reduction and the last levels of a tree are batches too small to pay for their
- * inversion. */
-static double cost(u64 n_points, u64 n_tables, u32 c)
+/* Estimated cost in additions: each window sums 2n references and reduces its buckets; the rounds of a
+ * reduction and the last levels of a tree are batches too small to pay for their inversion.  A bucket costs
+ * two additions less the one that its first reference does not need, but more when buckets leave the cache;
+ * an empty one costs nothing, and of B buckets for m references about m B / (m + 0.6 B) are not. */
+static double cost(u64 n_points, u32 c)
 {
-    double windows = glv_windows(c), sets = (double)((glv_windows(c) + n_tables - 1) / n_tables);
-    double buckets = (double)(UINT64_C(1) << (c - 1));
-    return windows * 2 * (double)n_points + sets * 2.1 * buckets + 70.0 * c + 6 * sets * c;
+    double windows = glv_windows(c), buckets = (double)(UINT64_C(1) << (c - 1)), refs = 2 * (double)n_points;
+    double per_bucket = n_points <= 512 ? 1.0 : 2.1;
+    double full = refs > 0 ? refs * buckets / (refs + 0.6 * buckets) : 0;
+    return windows * (refs + per_bucket * full + 6 * c) + 70.0 * c;
 }
 
-static u32 best_window(u64 n_points, u64 n_tables, u32 window_max)
+static u32 best_window(u64 n_points)
 {
     u32 best = 2;
-    for (u32 c = 3; c <= window_max; c++) {
-        if (cost(n_points, n_tables, c) < cost(n_points, n_tables, best)) best = c;
+    for (u32 c = 3; c <= BUCKET_WINDOW_MAX && UINT64_C(1) << (c - 1) <= 2 * n_points; c++) {
+        if (cost(n_points, c) < cost(n_points, best)) best = c;
     }
     return best;
 }
@@ -56,18 +54,21 @@ static u64 rows_bytes(const situ_msm_plan *plan)
 size_t situ_msm_scratch_bytes(const situ_msm_plan *plan)
 {
     if (plan->n_points == 0) return 0;
-    if (plan->window_bits == 0)
-        return (size_t)u64_align_up(blst_p1s_mult_pippenger_scratch_sizeof(plan->n_points), 64);
+    if (plan->window_bits == 0) return situ_straus_scratch_bytes(plan->n_points, plan->n_threads);
     bucket_job job = job_of(plan, plan->chunk_points);
     return (size_t)rows_bytes(plan) + situ_bucket_scratch_bytes(&job);
 }
 
-/* Halve the chunk until the plan fits; within a chunk size, narrow the window first by up to 3 bits. */
+/* Few points: one way to go.  More: halve the chunk until the plan fits; within a chunk size, narrow the window first by up to 3 bits. */
 static situ_err plan_fit(situ_msm_plan *plan, size_t scratch_bytes_max, u32 window_fixed)
 {
     plan->chunk_points = plan->n_points;
+    if (plan->n_points <= situ_g1_kernels()->few_points_max && plan->n_tables == 1) {
+        plan->window_bits = 0;
+        return situ_msm_scratch_bytes(plan) <= scratch_bytes_max ? SITU_OK : SITU_ERR_LIMIT;
+    }
     for (;;) {
-        u32 best = window_fixed ? window_fixed : best_window(plan->chunk_points, 1, BUCKET_WINDOW_MAX);
+        u32 best = window_fixed ? window_fixed : best_window(plan->chunk_points);
         u32 least = window_fixed || best < 5 ? best : best - 3;
         for (plan->window_bits = best; plan->window_bits >= least; plan->window_bits--) {
             if (situ_msm_scratch_bytes(plan) <= scratch_bytes_max) return SITU_OK;
@@ -86,8 +87,6 @@ situ_err situ_msm_plan_make(situ_msm_plan *plan, uint64_t n_points, uint32_t n_t
                             .n_tables = 1,
                             .chunk_points = n_points,
                             .n_threads = n_threads};
-    if (n_points <= small_max())
-        return situ_msm_scratch_bytes(plan) <= scratch_bytes_max ? SITU_OK : SITU_ERR_LIMIT;
     return plan_fit(plan, scratch_bytes_max, 0);
 }
 
@@ -100,7 +99,6 @@ situ_err situ_msm_base_plan_make(situ_msm_plan *plan, const situ_msm_base *base,
                             .chunk_points = base->n_points,
                             .n_threads = n_threads,
                             .is_prepared = 1};
-    if (base->n_points == 0) return SITU_OK;
     return plan_fit(plan, scratch_bytes_max, base->n_tables > 1 ? base->window_bits : 0);
 }
 
@@ -112,24 +110,6 @@ static void put_sum(situ_g1 *out, const blst_p1 *sum)
     blst_p1_affine p;
     blst_p1_to_affine(&p, sum);
     memcpy(out, &p, sizeof p);
-}
-
-/* blst's small sums batch inversions over the points, which infinity would spoil: leave it out. */
-static void small_sum(blst_p1 *sum, const situ_g1 *points, const situ_scalar *scalars, u64 n, void *scratch)
-{
-    blst_p1_affine kept_points[SMALL_MAX];
-    situ_scalar kept_scalars[SMALL_MAX];
-    const byte *scalar_list[2] = {kept_scalars[0].le, NULL};
-    const blst_p1_affine *point_list[2] = {kept_points, NULL};
-    size_t n_kept = 0;
-    for (u64 i = 0; i < n; i++) {
-        memcpy(&kept_points[n_kept], &points[i], sizeof points[i]);
-        kept_scalars[n_kept] = scalars[i];
-        n_kept += !blst_p1_affine_is_inf(&kept_points[n_kept]);
-    }
-    memset(sum, 0, sizeof *sum);
-    if (n_kept == 0) return;
-    blst_p1s_mult_pippenger(sum, point_list, n_kept, scalar_list, 256, scratch);
 }
 
 typedef struct {
@@ -152,6 +132,14 @@ static void convert(g1_base_row *rows, const situ_g1 *points, u64 n, situ_pool *
 {
     convert_job job = {rows, points, n};
     situ_pool_run(pool, (n + CONVERT_TASK_POINTS - 1) / CONVERT_TASK_POINTS, convert_task, &job);
+}
+
+static void few_sum(situ_g1 *out, const g1_base_row *rows, const situ_g1 *points, const situ_scalar *scalars,
+                    const situ_msm_plan *plan, void *scratch, situ_pool *pool)
+{
+    blst_p1 sum;
+    situ_straus_sum(&sum, rows, points, scalars, plan->n_points, plan->n_threads, scratch, pool);
+    put_sum(out, &sum);
 }
 
 /* Sums of chunks, added up.  `rows` are those of a base, or NULL: converted from `points` into scratch. */
@@ -179,9 +167,7 @@ void situ_msm_g1(situ_g1 *out, const situ_g1 *points, const situ_scalar *scalars
     if (plan->n_points == 0) {
         memset(out, 0, sizeof *out);
     } else if (plan->window_bits == 0) {
-        blst_p1 sum;
-        small_sum(&sum, points, scalars, plan->n_points, scratch);
-        put_sum(out, &sum);
+        few_sum(out, NULL, points, scalars, plan, scratch, pool);
     } else {
         chunked_sum(out, NULL, points, scalars, plan, scratch, pool);
     }
@@ -194,6 +180,8 @@ void situ_msm_g1_base(situ_g1 *out, const situ_msm_base *base, const situ_scalar
     SITU_ASSERT(base->level == situ_g1_kernels()->id);
     if (plan->n_points == 0) {
         memset(out, 0, sizeof *out);
+    } else if (plan->window_bits == 0) {
+        few_sum(out, base->rows, NULL, scalars, plan, scratch, pool);
     } else {
         chunked_sum(out, base->rows, NULL, scalars, plan, scratch, pool);
     }
