@@ -18,7 +18,9 @@ typedef struct {
 /* Print `situ: <message>` on standard error and return 1, to be returned from a command. */
 int cmd_fail(const char *format, ...) SITU_PRINTF(1, 2);
 
-cmd_fn cmd_kzg __attribute__((weak)); /* left out where blst's source is not there (src/curve/module.mk) */
+/* Left out where blst's source is not there (src/curve/module.mk). */
+cmd_fn cmd_bench __attribute__((weak));
+cmd_fn cmd_kzg __attribute__((weak));
 cmd_fn cmd_info;
 cmd_fn cmd_inspect;
 cmd_fn cmd_profile;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/cmd.h"
+#include "cli/kzg_setup.h"
 #include "situ/kzg.h"
 
 static const char help[] =
@@ -211,7 +212,7 @@ static int read_blob(const char *path, u8 *blob)
 
 /* --- set-up ------------------------------------------------------------------------------------------- */
 
-static int load_setup(kzg_run *run, const char *path)
+int kzg_setup_load(situ_kzg **kzg, const char *path, situ_pool *pool)
 {
     u8 *bytes;
     size_t len;
@@ -220,8 +221,8 @@ static int load_setup(kzg_run *run, const char *path)
     if (!path) return cmd_fail("kzg: no set-up: give --setup FILE or set SITU_KZG_SETUP");
     if (read_file(path, &bytes, &len)) return 1;
     bool is_cache = len >= 8 && memcmp(bytes, "SITUKZG", 8) == 0;
-    situ_err err = is_cache ? situ_kzg_cache_read(&run->kzg, bytes, len, run->pool)
-                            : situ_kzg_parse(&run->kzg, (const char *)bytes, len, &fault, run->pool);
+    situ_err err = is_cache ? situ_kzg_cache_read(kzg, bytes, len, pool)
+                            : situ_kzg_parse(kzg, (const char *)bytes, len, &fault, pool);
     free(bytes);
     if (err == SITU_OK) return 0;
     if (is_cache)
@@ -235,7 +236,7 @@ static int load_setup(kzg_run *run, const char *path)
 
 static int do_setup(kzg_run *run)
 {
-    if (load_setup(run, run->files[0])) return 1;
+    if (kzg_setup_load(&run->kzg, run->files[0], run->pool)) return 1;
     void *cache = malloc(situ_kzg_cache_bytes());
     if (!cache) return cmd_fail("no memory");
     situ_kzg_cache_write(cache, run->kzg);
@@ -607,7 +608,7 @@ int cmd_kzg(int argc, char **argv)
     int status = parse_args(&run, which, argc - 2, argv + 2);
     if (status == 0) status = check_args(&run, which);
     if (status == 0) status = make_pool(&run);
-    if (status == 0 && which != SETUP) status = load_setup(&run, run.setup);
+    if (status == 0 && which != SETUP) status = kzg_setup_load(&run.kzg, run.setup, run.pool);
     if (status == 0) status = run_command(&run, which);
     situ_kzg_destroy(run.kzg);
     situ_pool_destroy(run.pool);

@@ -11,6 +11,12 @@ static int cmd_kzg_or_not(int argc, char **argv)
     return cmd_fail("kzg: this build has none; run `make setup` and build again");
 }
 
+static int cmd_bench_or_not(int argc, char **argv)
+{
+    if (cmd_bench) return cmd_bench(argc, argv);
+    return cmd_fail("bench: this build has none; run `make setup` and build again");
+}
+
 static const cmd_entry commands[] = {
     {"run", "execute a RISC-V program: output, exit code, cycle counts", cmd_run},
     {"profile", "where the cycles of a program go, and what its proof would cost", cmd_profile},
@@ -22,6 +28,7 @@ static const cmd_entry commands[] = {
     {"info", "this machine: CPU level, memory, huge pages, and what would make proving faster", cmd_info},
     {"security", "proven bits of a parameter set, round by round", cmd_security},
     {"kzg", "commitments, proofs and cells of blobs (EIP-4844, EIP-7594)", cmd_kzg_or_not},
+    {"bench", "how fast sums of points and KZG are on this machine", cmd_bench_or_not},
     {NULL, NULL, NULL},
 };
 

@@ -33,9 +33,9 @@ $(BUILD)/tests/test_ckzg_compat: $(BUILD)/obj/tests/test_ckzg_compat.o $(HARNESS
 else
 $(info situ: deps/blst is not here, so MSM and KZG are left out; `make setup` fetches it)
 LIB_OBJS := $(filter-out $(BUILD)/obj/src/curve/% $(BUILD)/obj/src/kzg/%,$(LIB_OBJS))
-CLI_OBJS := $(filter-out %/cmd_kzg.o,$(CLI_OBJS))
+CLI_OBJS := $(filter-out %/cmd_kzg.o %/cmd_bench.o,$(CLI_OBJS))
 TEST_PROGRAMS  := $(filter-out $(KZG_TESTS:%=$(BUILD)/tests/test_%),$(TEST_PROGRAMS))
-TEST_SCRIPTS   := $(filter-out tests/test_kzg%,$(TEST_SCRIPTS))
+TEST_SCRIPTS   := $(filter-out tests/test_kzg% tests/test_bench%,$(TEST_SCRIPTS))
 BENCH_PROGRAMS := $(filter-out $(BUILD)/bench/bench_msm $(BUILD)/bench/bench_kzg,$(BENCH_PROGRAMS))
 FUZZ_PROGRAMS  := $(filter-out $(BUILD)/fuzz/fuzz_msm $(BUILD)/fuzz/fuzz_kzg%,$(FUZZ_PROGRAMS))
 endif
