@@ -7,6 +7,7 @@
 #include "base/base.h"
 #include "base/cpu.h"
 #include "curve/bucket.h"
+#include "curve/measure.h"
 #include "situ/msm.h"
 
 /* Points e G with e known: then any sum is one multiplication of the generator. */
@@ -143,6 +144,155 @@ static void every_size(void)
     situ_msm_pool_destroy(memory);
 }
 TEST(every_size_to_300) { test_every_cpu_level(every_size); }
+
+/* Straus' method and buckets, each where the plan would take the other, and where it changes over. */
+static void either_method(void)
+{
+    static const size_t sizes[] = {1, 2, 3, 4, 5, 8, 9, 31, 55, 56, 57, 63, 64, 65, 159, 160, 161, 200};
+    instance t;
+    situ_pool *threads;
+    CHECK_EQ(situ_pool_create(&threads, 2), SITU_OK);
+    progression(&t, 200);
+    for (size_t i = 0; i < t.n; i++) {
+        if (i % 3 == 0) edge_scalar(&t.scalars[i]);
+        if (i % 7 == 6) t.points[i] = t.points[i - 1], t.logs[i] = t.logs[i - 1];
+    }
+    for (size_t k = 0; k < SITU_ARRAY_LEN(sizes); k++) {
+        situ_g1 want = expected(&t, sizes[k]), got;
+        for (u32 window = 0; window <= 6; window += 3) {
+            situ_msm_plan plan = {.n_points = sizes[k],
+                                  .n_tables = 1,
+                                  .chunk_points = sizes[k],
+                                  .window_bits = window,
+                                  .n_threads = 2};
+            void *scratch = aligned_alloc(64, situ_msm_scratch_bytes(&plan));
+            CHECK(scratch != NULL);
+            situ_msm_g1(&got, t.points, t.scalars, &plan, scratch, NULL);
+            CHECK_MEM_EQ(&got, &want, sizeof want);
+            situ_msm_g1(&got, t.points, t.scalars, &plan, scratch, threads);
+            CHECK_MEM_EQ(&got, &want, sizeof want);
+            free(scratch);
+        }
+    }
+    instance_free(&t);
+    situ_pool_destroy(threads);
+}
+TEST(either_method_at_any_size) { test_every_cpu_level(either_method); }
+
+/* --- kernels --- */
+
+/* p, in words */
+static const u64 prime[6] = {0xb9feffffffffaaab, 0x1eabfffeb153ffff, 0x6730d2a0f6b0f624,
+                             0x64774b84f38512bf, 0x4b1ba7b6434bacd7, 0x1a0111ea397fe69a};
+
+/* Add p to a row's coordinate, or take it away if that leaves the coordinate's value alone: rows need not be fully
+ * reduced, only below 1.001 p.  False if there is no other form, as nearly always, and as with blst's words. */
+static bool other_form(u64 row[8], u32 table)
+{
+    u32 bits = table == 8 ? 52 : 28;
+    u64 limbs[14], p[14], sum[14], carry = 0;
+    if (table == 0) return false;
+    u32 n = table == 8 ? 8 : 14;
+    for (u32 j = 0; j < n; j++) {
+        u32 at = j * bits, word = at / 64, shift = at % 64;
+        limbs[j] = table == 8 ? row[j] : row[j / 2] >> 32 * (j & 1) & UINT32_MAX;
+        p[j] = word < 6 ? prime[word] >> shift : 0;
+        if (shift && word + 1 < 6) p[j] |= prime[word + 1] << (64 - shift);
+        p[j] &= (UINT64_C(1) << bits) - 1;
+    }
+    bool is_small = limbs[n - 1] == 0, is_large = limbs[n - 1] >= p[n - 1];
+    if (!is_small && !is_large) return false;
+    for (u32 j = 0; j < n; j++) {
+        u64 v = is_small ? limbs[j] + p[j] + carry : limbs[j] - p[j] - carry;
+        sum[j] = v & ((UINT64_C(1) << bits) - 1);
+        carry = v >> bits & 1;
+    }
+    if (carry) return false;
+    memset(row, 0, 64);
+    for (u32 j = 0; j < n; j++) row[table == 8 ? j : j / 2] |= sum[j] << (table == 8 ? 0 : 32 * (j & 1));
+    return true;
+}
+
+static void expect_sum(const situ_g1 *got, const situ_g1 *a, bool negate_a, const situ_g1 *b, bool negate_b)
+{
+    blst_p1 sum, second;
+    blst_p1_affine pa, pb, want;
+    memcpy(&pa, a, sizeof pa);
+    memcpy(&pb, b, sizeof pb);
+    blst_fp_cneg(&pa.y, &pa.y, negate_a);
+    blst_fp_cneg(&pb.y, &pb.y, negate_b);
+    blst_p1_from_affine(&sum, &pa);
+    blst_p1_from_affine(&second, &pb);
+    blst_p1_add_or_double(&sum, &sum, &second);
+    blst_p1_to_affine(&want, &sum);
+    CHECK_MEM_EQ(got, &want, sizeof want);
+}
+
+/* Batches of every length up to some groups, of any operands with any sign, some of them in two forms.  Points
+ * (k, y) with small k lie on some curve y^2 = x^3 + b, and sums of a point with itself, its opposite or infinity
+ * do not depend on b. */
+static void kernel_additions(void)
+{
+    enum { N = 40 };
+    const g1_kernels *kernels = situ_g1_kernels();
+    static g1_row rows[2][N], sums[N] SITU_ALIGNED(64);
+    void *work = aligned_alloc(64, (size_t)u64_align_up(kernels->add_work_bytes, 64));
+    CHECK(work != NULL);
+    u64 n_other = 0;
+    for (u64 run = 0; run < test_runs(150); run++) {
+        size_t n = 1 + test_random_below(N);
+        instance t;
+        progression(&t, 2 * n);
+        situ_g1 *a = t.points, *b = t.points + n, got[N];
+        u64 refs[2][N + 8];
+        g1_row *d[N + 8];
+        for (size_t i = 0; i < n; i++) {
+            u64 kind = test_random_below(6);
+            if (kind == 0) memset(&a[i], 0, sizeof a[i]);
+            if (kind == 1) memset(&b[i], 0, sizeof b[i]);
+            if (kind == 2) b[i] = a[i];
+            if (kind == 3) { /* x and y of few bits in one table's form or the other */
+                memset(&a[i], 0, sizeof a[i]);
+                a[i].x[0] = 1 + test_random_below(1000);
+                a[i].y[0] = 1 + test_random_below(1000);
+                b[i] = a[i];
+            }
+        }
+        kernels->rows_from_affine(rows[0], a, n);
+        kernels->rows_from_affine(rows[1], b, n);
+        for (size_t i = 0; i < n; i++) {
+            if (memcmp(&a[i], &b[i], sizeof a[i]) == 0 && a[i].x[1] == 0 && a[i].y[0] != 0) {
+                n_other += other_form(rows[0][i].x, kernels->id);
+                n_other += other_form(rows[1][i].y, kernels->id);
+            }
+            refs[0][i] = g1_ref(&rows[0][i], test_random_below(2) ? G1_REF_NEG : 0);
+            refs[1][i] = g1_ref(&rows[1][i], test_random_below(2) ? G1_REF_NEG : 0);
+            d[i] = test_random_below(2) ? &sums[i] : &rows[test_random_below(2)][i]; /* in place, too */
+        }
+        u64 flags[2][N];
+        for (int k = 0; k < 2; k++)
+            for (size_t i = 0; i < n; i++) flags[k][i] = refs[k][i] & G1_REF_NEG;
+        kernels->add(refs[0], refs[1], d, n, work);
+        for (size_t i = 0; i < n; i++) {
+            kernels->rows_to_affine(&got[i], d[i], 1);
+            expect_sum(&got[i], &a[i], flags[0][i], &b[i], flags[1][i]);
+        }
+        /* A negated copy, negated again in an addition, is the point: doubled. */
+        g1_row negated SITU_ALIGNED(64), *to[8] = {&sums[0]};
+        u64 ra[8] = {g1_ref(&negated, G1_REF_NEG)}, rb[8] = {g1_ref(d[0], 0)};
+        kernels->copy(&negated, g1_ref(d[0], G1_REF_NEG));
+        situ_g1 before = got[0];
+        g1_row kept = *d[0];
+        rb[0] = g1_ref(&kept, 0);
+        kernels->add(ra, rb, to, 1, work);
+        kernels->rows_to_affine(&got[0], to[0], 1);
+        expect_sum(&got[0], &before, false, &before, false);
+        instance_free(&t);
+    }
+    if (kernels->id != 0) CHECK(n_other > 0);
+    free(work);
+}
+TEST(kernels_add_as_blst_does) { test_every_cpu_level(kernel_additions); }
 
 static void larger(void)
 {
@@ -329,6 +479,97 @@ TEST(pool_does_not_grow_after_warm_up)
     CHECK_EQ(situ_msm_g1_pooled(&sum, t.points, t.scalars, 2000, memory, NULL), SITU_ERR_LIMIT);
     situ_msm_pool_destroy(memory);
     instance_free(&t);
+}
+
+/* Calls that reach the C library's allocator while `is_counting`; sanitizers have allocators of their own. */
+static bool is_counting;
+static int n_allocations;
+#if !defined(SITU_VERIFY) && !defined(__SANITIZE_THREAD__) && defined(__GLIBC__)
+#define COUNTS_ALLOCATIONS 1
+void *__libc_malloc(size_t);
+void *__libc_calloc(size_t, size_t);
+void *__libc_memalign(size_t, size_t);
+void *malloc(size_t n)
+{
+    n_allocations += is_counting;
+    return __libc_malloc(n);
+}
+void *calloc(size_t n, size_t size)
+{
+    n_allocations += is_counting;
+    return __libc_calloc(n, size);
+}
+void *aligned_alloc(size_t align, size_t n)
+{
+    n_allocations += is_counting;
+    return __libc_memalign(align, n);
+}
+#else
+#define COUNTS_ALLOCATIONS 0
+#endif
+
+static void warm_calls(void)
+{
+    static const size_t sizes[] = {1, 40, 300, 2000};
+    instance t;
+    situ_pool *threads;
+    situ_msm_pool *memory;
+    situ_msm_pool_stats before, after;
+    situ_g1 sum;
+    CHECK_EQ(situ_pool_create(&threads, 2), SITU_OK);
+    CHECK_EQ(situ_msm_pool_create(&memory, SIZE_MAX), SITU_OK);
+    progression(&t, 2000);
+    for (int round = 0; round < 3; round++) {
+        situ_msm_pool_read_stats(memory, &before);
+        is_counting = round > 0;
+        for (size_t k = SITU_ARRAY_LEN(sizes); k-- > 0;)
+            CHECK_EQ(situ_msm_g1_pooled(&sum, t.points, t.scalars, sizes[k], memory, threads), SITU_OK);
+        is_counting = false;
+        situ_msm_pool_read_stats(memory, &after);
+        CHECK_EQ(after.n_grown - before.n_grown, round == 0); /* the largest first, and the rest fit */
+    }
+    CHECK_EQ(n_allocations, 0);
+    if (COUNTS_ALLOCATIONS) { /* and the counter counts */
+        is_counting = true;
+        void *volatile block = aligned_alloc(64, 64); /* volatile: not for the compiler to leave out */
+        free(block);
+        is_counting = false;
+        CHECK_EQ(n_allocations, 1);
+        n_allocations = 0;
+    }
+    instance_free(&t);
+    situ_msm_pool_destroy(memory);
+    situ_pool_destroy(threads);
+}
+TEST(no_allocation_after_warm_up) { test_every_cpu_level(warm_calls); }
+
+/* What is measured against gives the same sums. */
+TEST(measured_against_blst)
+{
+    enum { N = 700 };
+    situ_g1 *points = malloc(N * sizeof *points), want, got;
+    situ_scalar *scalars = malloc(N * sizeof *scalars);
+    situ_pool *threads;
+    CHECK(points && scalars);
+    CHECK_EQ(situ_pool_create(&threads, 2), SITU_OK);
+    situ_measure_points(points, N);
+    situ_measure_scalars(scalars, N);
+    for (u64 n = 1; n <= N; n += 1 + n / 2) {
+        CHECK_EQ(situ_msm_g1_pooled(&want, points, scalars, n, NULL, NULL), SITU_OK);
+        for (u32 n_threads = 1; n_threads <= 2; n_threads++) {
+            blst_plan plan = situ_blst_plan_make(n, n_threads);
+            void *scratch = malloc(plan.scratch_bytes);
+            CHECK(scratch != NULL);
+            situ_blst_sum(&got, points, scalars, n, &plan, scratch, n_threads > 1 ? threads : NULL);
+            CHECK_MEM_EQ(&got, &want, sizeof want);
+            free(scratch);
+        }
+    }
+    double times[4] = {3, 1, 9, 2};
+    CHECK(situ_measure_median(times, 4) == 2.5 && situ_measure_median(times, 3) == 2);
+    situ_pool_destroy(threads);
+    free(points);
+    free(scalars);
 }
 
 TEST(halves_recombine)
