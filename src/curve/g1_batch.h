@@ -112,9 +112,7 @@ static void copy(g1_row *row, u64 ref)
 {
     memcpy(row->x, g1_ref_x(ref), sizeof row->x);
     memcpy(row->y, g1_ref_y(ref), sizeof row->y);
-    u64 any = 0;
-    for (int j = 0; j < 8; j++) any |= row->y[j];
-    if (!(ref & G1_REF_NEG) || any == 0) return;
+    if (!(ref & G1_REF_NEG)) return;
     fpv_row_sub_from(row->y, FPV_2P);
     fpv_row_canon(row->y);
 }
