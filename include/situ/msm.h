@@ -2,13 +2,15 @@
  *
  * UNITS     n_... counts elements; ..._bytes counts bytes.
  * POINTS    affine, in blst's form (Montgomery, R = 2^384), in the subgroup of order r; (0,0) is infinity and
- * is allowed. Neither the curve equation nor membership is checked here: situ_g1_read is where bytes become
- * points. SCALARS   32 bytes, little-endian, any value in [0, 2^256); need not be reduced. MEMORY situ_msm_g1
- * and situ_msm_g1_base allocate nothing.  Scratch belongs to the caller, and how much a call needs is a pure
- * function of its plan, known beforehand.  A situ_msm_pool keeps scratch from call to call for those who do
- * not want to. THREADS   a call uses the thread pool it is given and no other state; NULL is the calling
- * thread alone. RESULT    the same bytes for every plan, thread count and CPU level. TIMING    variable.  For
- * public scalars only.
+ *           is allowed.  Neither the curve equation nor membership is checked here: situ_g1_read is where
+ *           bytes become points.
+ * SCALARS   32 bytes, little-endian, any value in [0, 2^256); need not be reduced.
+ * MEMORY    situ_msm_g1 and situ_msm_g1_base allocate nothing.  Scratch belongs to the caller, and how much a
+ *           call needs is a pure function of its plan, known beforehand.  A situ_msm_pool keeps scratch from
+ *           call to call for those who do not want to.
+ * THREADS   a call uses the thread pool it is given and no other state; NULL is the calling thread alone.
+ * RESULT    the same bytes for every plan, thread count and CPU level.
+ * TIMING    variable.  For public scalars only.
  *
  * Typical use, memory left to a pool:
  *
@@ -49,8 +51,7 @@ typedef struct {
 /** Alignment of scratch and prepared bases, in bytes. */
 #define SITU_MSM_ALIGN 64
 
-/* --- plans
- * -----------------------------------------------------------------------------------------------------------*/
+/* --- plans --- */
 
 /** How one MSM will be carried out.  Plain data: copy, compare and store freely; valid for the CPU level it
  * was made at. */
@@ -58,7 +59,7 @@ typedef struct {
     uint64_t n_points;
     uint64_t n_tables;     /* 1, or that of the prepared base                                          */
     uint64_t chunk_points; /* points carried through at a time; n_points unless memory is short        */
-    uint32_t window_bits;  /* width of a Pippenger window, 2..20; 0: so few points that none is wanted */
+    uint32_t window_bits;  /* width of a Pippenger window, 2..20; 0: few points, no buckets (Straus) */
     uint32_t n_threads;
     uint32_t is_prepared; /* points come from a situ_msm_base                                         */
     uint32_t reserved;
@@ -95,8 +96,7 @@ SITU_API size_t situ_msm_scratch_bytes(const situ_msm_plan *plan);
 SITU_API void situ_msm_g1(situ_g1 *sum, const situ_g1 *points, const situ_scalar *scalars,
                           const situ_msm_plan *plan, void *scratch, situ_pool *pool);
 
-/* --- points used again
- * -----------------------------------------------------------------------------------------------*/
+/* --- points used again --- */
 
 /** Points in the form the kernels compute with, in memory of the caller; optionally with tables of their
  * multiples.
@@ -134,8 +134,7 @@ SITU_API situ_err situ_msm_base_plan_make(situ_msm_plan *plan, const situ_msm_ba
 SITU_API void situ_msm_g1_base(situ_g1 *sum, const situ_msm_base *base, const situ_scalar *scalars,
                                const situ_msm_plan *plan, void *scratch, situ_pool *pool);
 
-/* --- scratch kept from call to call
- * ----------------------------------------------------------------------------------*/
+/* --- scratch kept from call to call --- */
 
 /** A stock of scratch blocks.  Any number of threads may use one at the same time; each call borrows one
  * block. */
@@ -176,8 +175,7 @@ SITU_API situ_err situ_msm_g2_pooled(situ_g2 *sum, const situ_g2 *points, const 
                                      uint64_t n_points, situ_msm_pool *memory,
                                      situ_pool *threads) SITU_MUST_USE;
 
-/* --- bytes
- * -----------------------------------------------------------------------------------------------------------*/
+/* --- bytes --- */
 
 /** The compressed form of 48 bytes (the "ZCash" one, as in EIP-4844) of a point, and back.
  *  situ_g1_read: SITU_ERR_FORMAT: not the one encoding of a point on the curve; SITU_ERR_REJECT: on the

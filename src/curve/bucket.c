@@ -8,8 +8,7 @@
 /* References a worker sums at a time: rows of the tree's first level are then 1 MiB at most. */
 #define CHUNK_REFS 8192
 
-/* --- memory
- * -----------------------------------------------------------------------------------------------------------*/
+/* --- memory --- */
 
 /* The part of a bucket's list that is in the chunk. */
 typedef struct {
@@ -99,8 +98,7 @@ static worker_memory *worker_at(const bucket_state *s, u32 worker)
     return w;
 }
 
-/* --- sort
- * -------------------------------------------------------------------------------------------------------------*/
+/* --- sort --- */
 
 #define SPLIT_TASK_SCALARS 1024
 
@@ -151,8 +149,7 @@ static void sort_task(void *ctx, u64 index, u32 worker)
     }
 }
 
-/* --- accumulate
- * ------------------------------------------------------------------------------------------------------ */
+/* --- accumulate --- */
 
 /* Sum each run of the chunk into its bucket: halve all lists, level by level, until one reference is left in
  * each. */
@@ -227,8 +224,7 @@ static void accumulate_task(void *ctx, u64 index, u32 worker)
     chunk_sum(s, w);
 }
 
-/* --- reduce
- * -----------------------------------------------------------------------------------------------------------*/
+/* --- reduce --- */
 
 /* left += right, by a copy when left is empty. */
 SITU_INLINE void fold(const bucket_state *s, adder *adds, u64 left, u64 right)
@@ -290,8 +286,7 @@ static void reduce_task(void *ctx, u64 index, u32 worker)
     w->adds.kernels->rows_to_affine(s->top_points + first * c, s->tops + first * c, (end - first) * c);
 }
 
-/* --- finish
- * -----------------------------------------------------------------------------------------------------------*/
+/* --- finish --- */
 
 static void add_top(blst_p1 *sum, const situ_g1 *point)
 {

@@ -2,7 +2,7 @@
  *
  * A *job* is n_sums independent sums of n_points points each.  Windows of the scalars' halves go to bucket
  * *sets*: with t tables of multiples, windows r, r + s, r + 2s, ... share set r, where s = ceil(windows / t)
- * is the number of sets of a sum. All sets of all sums are treated alike:
+ * is the number of sets of a sum.  All sets of all sums are treated alike:
  *
  *   sort        the set's points by digit (counting sort of 4-byte references)
  *   accumulate  each bucket's points by a tree of batch-affine additions, in chunks that fit the L2 cache
@@ -34,8 +34,10 @@ size_t situ_bucket_scratch_bytes(const bucket_job *job);
 
 /* sums[m] = sum over i of scalars[m * n_points + i] * points[m][i].
  *
- *   rows     n_sums blocks of n_tables * n_points base rows; table j of a block holds the multiples by 2^(j *
- * c * sets) scratch  64-byte aligned pool     at most job->n_threads threads
+ *   rows     n_sums blocks of n_tables * n_points base rows; table j of a block holds the multiples by
+ *            2^(j * c * sets)
+ *   scratch  64-byte aligned
+ *   pool     at most job->n_threads threads
  */
 void situ_bucket_sum(blst_p1 *sums, const bucket_job *job, const g1_base_row *rows,
                      const situ_scalar *scalars, void *scratch, situ_pool *pool);

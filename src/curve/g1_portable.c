@@ -79,8 +79,7 @@ static void copy(g1_row *row, u64 ref)
     put(row->y, y_at(&y, ref)->l);
 }
 
-/* --- the batch
- * -------------------------------------------------------------------------------------------------------*/
+/* --- the batch --- */
 
 /* Operands are prefetched this many additions ahead. */
 #define PREFETCH_AHEAD 16

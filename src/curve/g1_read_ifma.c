@@ -28,8 +28,7 @@ static const u8 root_exponent[95] = {11, 10, 10, 14, 15, 15, 15, 15, 15, 15, 15,
 
 static SITU_NOINLINE fpv mul(const fpv *a, const fpv *b) { return fpv_mul(a, b); }
 
-/* --- the square root
- * -------------------------------------------------------------------------------------------------*/
+/* --- the square root --- */
 
 static SITU_NOINLINE fpv sqr4(const fpv *a)
 {
@@ -58,11 +57,11 @@ static fpv_mask is_equal(const fpv *a, const fpv *b) /* both below 2.001 p */
     return fpv_is_zero(&d);
 }
 
-/* --- [z^2]P in Jacobian coordinates
- * ------------------------------------------------------------------------------------ X and Y below 35 p, Z
- * below 5 p, all normal.  A point whose sum with another is exceptional gets Z = 0 and keeps it: that happens
- * to no member of G1, because multiples up to z^2 < r of a point of order r are neither infinity nor equal.
- */
+/* --- [z^2]P in Jacobian coordinates --- */
+
+/* X and Y below 35 p, Z below 5 p, all normal.  A point whose sum with another is exceptional gets Z = 0 and keeps
+ * it: that happens to no member of G1, because multiples up to z^2 < r of a point of order r are neither infinity
+ * nor equal. */
 typedef struct {
     fpv x, y, z;
 } jacobian8;
@@ -134,8 +133,7 @@ static fpv_mask in_subgroup(const fpv *x, const fpv *y)
     return is_equal(&got_x, &want_x) & fpv_is_zero(&sum_y) & (fpv_mask)~fpv_is_zero(&z);
 }
 
-/* --- bytes
- * -----------------------------------------------------------------------------------------------------------*/
+/* --- bytes --- */
 
 /* 48 big-endian bytes less the three flags, as a row. */
 static void row_from_bytes(u64 row[8], const u8 *bytes)

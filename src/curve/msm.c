@@ -13,8 +13,7 @@ _Static_assert(SITU_MSM_POINTS_MAX << 2 <= UINT64_C(1) << 32, "a reference fits 
 /* Smallest chunk worth its bucket reductions. */
 #define CHUNK_POINTS_MIN 256
 
-/* --- plans
- * -----------------------------------------------------------------------------------------------------------*/
+/* --- plans --- */
 
 /* Estimated cost in additions: each window sums 2n references and reduces its buckets; the rounds of a
  * reduction and the last levels of a tree are batches too small to pay for their inversion.  A bucket costs
@@ -102,8 +101,7 @@ situ_err situ_msm_base_plan_make(situ_msm_plan *plan, const situ_msm_base *base,
     return plan_fit(plan, scratch_bytes_max, base->n_tables > 1 ? base->window_bits : 0);
 }
 
-/* --- one sum
- * -----------------------------------------------------------------------------------------------------------*/
+/* --- one sum --- */
 
 static void put_sum(situ_g1 *out, const blst_p1 *sum)
 {

@@ -134,8 +134,7 @@ void situ_pool_return(situ_msm_pool *pool, void *memory)
     pthread_mutex_unlock(&pool->lock);
 }
 
-/* --- calls
- * -----------------------------------------------------------------------------------------------------------*/
+/* --- calls --- */
 
 situ_err situ_msm_g1_pooled(situ_g1 *sum, const situ_g1 *points, const situ_scalar *scalars,
                             uint64_t n_points, situ_msm_pool *memory, situ_pool *threads)
