@@ -5,7 +5,7 @@
  *     msm,g1_affine,<n>      points in the usual affine form, conversion included
  *     msm,g1_blst,<n>        blst (src/curve/measure.h)
  *     msm_ratio,<n>,g1       blst / g1, and for g1_affine: medians of runs in turn
- *     msm,g1_nopool,<n>      as g1, its scratch allocated anew by malloc for each call
+ *     msm,g1_nopool,<n>      as g1, its scratch fresh from the kernel for each call
  *     msm_ratio,<n>,g1_nopool   what the pool gains: g1_nopool / g1
  *
  * BENCH_LOG2_MIN, BENCH_LOG2_MAX (0 and 20) bound the sizes.
@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/base.h"
 #include "base/cpu.h"
@@ -83,10 +84,11 @@ static double time_fresh(const bench_level *l, situ_g1 *sum)
     situ_cpu_force(l->level);
     double start = bench_now();
     must(!situ_msm_base_plan_make(&plan, &l->base, situ_pool_threads(threads), SIZE_MAX), "plan");
-    void *scratch = aligned_alloc(64, situ_msm_scratch_bytes(&plan));
-    must(scratch, "aligned_alloc");
+    size_t bytes = situ_msm_scratch_bytes(&plan);
+    void *scratch = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    must(scratch != MAP_FAILED, "mmap");
     situ_msm_g1_base(sum, &l->base, scalars, &plan, scratch, threads);
-    free(scratch);
+    munmap(scratch, bytes);
     return bench_now() - start;
 }
 
