@@ -305,6 +305,17 @@ static void kernel_additions(void)
     if (kernels->id != 0) CHECK(n_other > 0);
     free(work);
 }
+static void table_of_level(void)
+{
+    const char *name = situ_g1_kernels()->name;
+    switch (situ_cpu_current()) {
+    case SITU_CPU_SCALAR: CHECK(strcmp(name, "portable") == 0); break;
+    case SITU_CPU_AVX2: CHECK(strcmp(name, "avx2") == 0); break;
+    default: CHECK(strcmp(name, situ_cpu_has_ifma() ? "ifma" : "avx2") == 0);
+    }
+}
+TEST(every_level_has_its_kernels) { test_every_cpu_level(table_of_level); }
+
 TEST(kernels_add_as_blst_does) { test_every_cpu_level(kernel_additions); }
 
 static void larger(void)
