@@ -241,6 +241,7 @@ static void check_negated_copy(const g1_kernels *kernels, const situ_g1 *point, 
     g1_row row, negated, sum, *d[8] = {&sum};
     situ_g1 got;
     kernels->rows_from_affine(&row, point, 1);
+    other_form(row.y, kernels->id); /* the smaller, for a small y: 2p - y is then largest */
     kernels->copy(&negated, g1_ref(&row, G1_REF_NEG));
     u64 a[8] = {g1_ref(&negated, G1_REF_NEG)}, b[8] = {g1_ref(&row, 0)};
     kernels->add(a, b, d, 1, work);
