@@ -507,8 +507,9 @@ TEST(pool_does_not_grow_after_warm_up)
 }
 
 /* Calls that reach the C library's allocator while `is_counting`; sanitizers have allocators of their own. */
-static bool is_counting;
-static int n_allocations;
+static volatile bool
+    is_counting; /* volatile: a compiler may think that allocators touch no variable of ours */
+static volatile int n_allocations;
 #if !defined(SITU_VERIFY) && !defined(__SANITIZE_THREAD__) && defined(__GLIBC__)
 #define COUNTS_ALLOCATIONS 1
 void *__libc_malloc(size_t);
