@@ -506,9 +506,9 @@ TEST(pool_does_not_grow_after_warm_up)
     instance_free(&t);
 }
 
-/* Calls that reach the C library's allocator while `is_counting`; sanitizers have allocators of their own. */
-static volatile bool
-    is_counting; /* volatile: a compiler may think that allocators touch no variable of ours */
+/* Calls that reach the C library's allocator while `is_counting`; sanitizers have allocators of their own.
+ * Volatile, as a compiler may think that allocators touch no variable of ours. */
+static volatile bool is_counting;
 static volatile int n_allocations;
 #if !defined(SITU_VERIFY) && !defined(__SANITIZE_THREAD__) && defined(__GLIBC__)
 #define COUNTS_ALLOCATIONS 1
