@@ -9,8 +9,8 @@
 #define N_WINDOWS   (GLV_BITS / WINDOW_BITS)
 #define N_MULTIPLES (1 << (WINDOW_BITS - 1)) /* digits are -8..8 */
 
-/* Points or windows that are worth a second thread. */
-#define TASK_POINTS_MIN 4
+/* So many points are worth waking other threads. */
+#define TASK_POINTS_MIN 32
 
 typedef struct {
     size_t multiples, table, partial, refs, sums, workers, worker_bytes, total;
