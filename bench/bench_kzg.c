@@ -1,7 +1,10 @@
-/* KZG against c-kzg (the C library of the npm package, precompute 0 and 8), milliseconds, one thread and all.
+/* KZG against c-kzg (the C library of the npm package, precompute 0 and 8), milliseconds, one thread and two; c-kzg
+ * has one.
  *
  *     kzg,<function>,,...         this library
  *     kzg_ckzg,<function>,,...    c-kzg without and with its 96 MiB table (params precompute=8)
+ *     kzg_ratio,<function>,,...   c-kzg's time over ours
+ *     kzg_fr,<kernel>,<table>     microseconds over arrays of scalars
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +14,8 @@
 
 #include "base/base.h"
 #include "bench/harness/bench.h"
+#include "kzg/fft.h"
+#include "kzg/fr_kernels.h"
 #include "situ/kzg.h"
 
 enum { N_BLOBS = 64, RUNS_MAX = 31 };
@@ -201,37 +206,102 @@ static double timed(void (*run)(void))
     return bench_now() - start;
 }
 
-/* In turn, so that a slow moment hits all. */
-static void bench_case(size_t i, unsigned n_threads, bool with_peers)
+/* In turn, so that a slow moment hits all: one thread, two threads, c-kzg without and with its table. */
+static void bench_case(size_t i, situ_pool *two)
 {
-    double ours[RUNS_MAX], peers[RUNS_MAX], peers_table[RUNS_MAX];
-    with_peers = with_peers && cases[i].peers;
+    double ours[RUNS_MAX], ours_two[RUNS_MAX], peers[RUNS_MAX], peers_table[RUNS_MAX];
+    int n = cases[i].runs;
     cases[i].ours();
-    for (int k = 0; k < cases[i].runs; k++) {
+    for (int k = 0; k < n; k++) {
+        threads = NULL;
         ours[k] = timed(cases[i].ours);
-        if (!with_peers) continue;
+        threads = two;
+        ours_two[k] = timed(cases[i].ours);
+        if (!cases[i].peers) continue;
         peer_now = &peer;
         peers[k] = timed(cases[i].peers);
         peer_now = &peer_table;
         peers_table[k] = timed(cases[i].peers);
     }
-    double t = median(ours, cases[i].runs);
-    bench_report("kzg", cases[i].name, "", n_threads, t, "ms");
-    if (!with_peers) return;
-    double p = median(peers, cases[i].runs);
+    double one = median(ours, n), both = median(ours_two, n);
+    bench_report("kzg", cases[i].name, "", 1, one, "ms");
+    bench_report("kzg", cases[i].name, "", 2, both, "ms");
+    if (!cases[i].peers) return;
+    double p = median(peers, n), p_table = median(peers_table, n);
     bench_report("kzg_ckzg", cases[i].name, "precompute=0", 1, p, "ms");
-    bench_report("kzg_ckzg", cases[i].name, "precompute=8", 1, median(peers_table, cases[i].runs), "ms");
-    bench_report("kzg_ratio", cases[i].name, "precompute=0", 1, p / t, "x");
+    bench_report("kzg_ckzg", cases[i].name, "precompute=8", 1, p_table, "ms");
+    bench_report("kzg_ratio", cases[i].name, "precompute=0", 1, p / one, "x");
+    bench_report("kzg_ratio", cases[i].name, "precompute=8", 1, p_table / one, "x");
+    bench_report("kzg_ratio", cases[i].name, "precompute=0", 2, p / both, "x");
+}
+
+/* --- the scalar field's kernels ------------------------------------------------------------------------ */
+
+typedef struct {
+    const fr_kernels *kernels;
+    fr a[SITU_KZG_EXT_ELEMENTS], b[SITU_KZG_EXT_ELEMENTS];
+    fr_mont m[SITU_KZG_EXT_ELEMENTS], tmp[SITU_KZG_EXT_ELEMENTS];
+    fr_mont z;
+} fr_work;
+
+static void run_fft(void *ctx)
+{
+    fr_work *w = ctx;
+    w->kernels->fft(w->a, 13, situ_kzg_domain(kzg)->zeta);
+}
+static void run_mul(void *ctx)
+{
+    fr_work *w = ctx;
+    w->kernels->mul(w->b, w->a, w->m, SITU_KZG_EXT_ELEMENTS);
+}
+static void run_invert(void *ctx)
+{
+    fr_work *w = ctx;
+    w->kernels->invert(w->m, w->tmp, SITU_KZG_EXT_ELEMENTS);
+}
+static void run_fold(void *ctx)
+{
+    fr_work *w = ctx;
+    for (size_t n = SITU_KZG_BLOB_ELEMENTS / 2; n > 0; n /= 2)
+        w->kernels->fold(w->b, n == SITU_KZG_BLOB_ELEMENTS / 2 ? w->a : w->b,
+                         situ_kzg_domain(kzg)->zeta_inverse, &w->z, n);
+}
+
+/* Microseconds of each table's. */
+static void bench_kernels(void)
+{
+    static fr_work w;
+    static const struct {
+        const char *name;
+        void (*run)(void *);
+    } kernels[] = {{"fft_8192", run_fft},
+                   {"mul_8192", run_mul},
+                   {"invert_8192", run_invert},
+                   {"evaluate_4096", run_fold}};
+    const fr_kernels *tables[] = {&situ_fr_kernels_portable, situ_fr_kernels()};
+    for (size_t i = 0; i < SITU_KZG_EXT_ELEMENTS; i++) {
+        w.a[i] = situ_domain_root(situ_kzg_domain(kzg), 13, i * i);
+        w.m[i] = situ_fr_to_mont(&w.a[i]);
+    }
+    w.z = situ_frm_from_u64(12345);
+    for (size_t i = 0; i < SITU_ARRAY_LEN(kernels); i++) {
+        for (size_t t = 0; t < SITU_ARRAY_LEN(tables); t++) {
+            w.kernels = tables[t];
+            bench_report("kzg_fr", kernels[i].name, tables[t]->name, 1,
+                         bench_median(kernels[i].run, &w, 15, 0) * 1e6, "us");
+        }
+    }
 }
 
 int main(void)
 {
+    situ_pool *two;
     read_setup(SITU_DEPS_DIR "/c-kzg/trusted_setup.txt");
     make_data();
-    for (size_t i = 0; i < SITU_ARRAY_LEN(cases); i++) bench_case(i, 1, true);
-    MUST(situ_pool_create(&threads, 2));
-    for (size_t i = 0; i < SITU_ARRAY_LEN(cases); i++) bench_case(i, 2, false);
-    situ_pool_destroy(threads);
+    MUST(situ_pool_create(&two, 2));
+    for (size_t i = 0; i < SITU_ARRAY_LEN(cases); i++) bench_case(i, two);
+    bench_kernels();
+    situ_pool_destroy(two);
     situ_kzg_destroy(kzg);
     free_trusted_setup(&peer);
     free_trusted_setup(&peer_table);

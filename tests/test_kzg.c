@@ -228,18 +228,36 @@ TEST(batches_of_blobs_and_threads)
     situ_pool_destroy(threads);
 }
 
+/* Every function once; `threads` or the caller's alone. */
+static void use_all(situ_kzg *kzg, situ_pool *threads)
+{
+    static u8 again[sizeof cells];
+    u8 c[N_CELLS * 48], p[48], z[32] = {0}, y[32];
+    u64 indices[N_CELLS];
+    CHECK_EQ(situ_kzg_commit(kzg, c, blob, threads), SITU_OK);
+    CHECK_EQ(situ_kzg_prove(kzg, p, y, blob, z, threads), SITU_OK);
+    CHECK_EQ(situ_kzg_verify(kzg, c, z, y, p), SITU_OK);
+    CHECK_EQ(situ_kzg_prove_blob(kzg, p, blob, c, threads), SITU_OK);
+    CHECK_EQ(situ_kzg_verify_blob(kzg, blob, c, p, threads), SITU_OK);
+    CHECK_EQ(situ_kzg_cells(kzg, cells, proofs, blob, threads), SITU_OK);
+    for (u64 i = 0; i < N_CELLS; i++) {
+        indices[i] = i;
+        memcpy(c + 48 * i, c, 48);
+    }
+    CHECK_EQ(situ_kzg_verify_cells(kzg, c, indices, cells, proofs, N_CELLS, threads), SITU_OK);
+    CHECK_EQ(situ_kzg_recover(kzg, again, proofs, indices, cells, N_CELLS / 2, threads), SITU_OK);
+}
+
 TEST(no_growth_after_warm_up)
 {
     situ_kzg *kzg = setup();
+    situ_pool *threads;
     situ_msm_pool_stats before, after;
-    u8 c[48], p[48];
+    CHECK_EQ(situ_pool_create(&threads, 2), SITU_OK);
     random_blob(blob);
     for (int run = 0; run < 3; run++) {
         if (run == 2) situ_kzg_pool_stats(kzg, &before);
-        CHECK_EQ(situ_kzg_commit(kzg, c, blob, NULL), SITU_OK);
-        CHECK_EQ(situ_kzg_prove_blob(kzg, p, blob, c, NULL), SITU_OK);
-        CHECK_EQ(situ_kzg_verify_blob(kzg, blob, c, p, NULL), SITU_OK);
-        CHECK_EQ(situ_kzg_cells(kzg, cells, proofs, blob, NULL), SITU_OK);
+        use_all(kzg, run == 1 ? NULL : threads);
     }
     situ_kzg_pool_stats(kzg, &after);
     CHECK_EQ(after.n_grown, before.n_grown);
@@ -247,6 +265,106 @@ TEST(no_growth_after_warm_up)
     CHECK_EQ(after.lent_bytes, 0);
     CHECK(after.n_calls > before.n_calls);
     CHECK_EQ(situ_kzg_pool_shrink(kzg, 0), after.held_bytes);
+    situ_pool_destroy(threads);
+}
+
+/* What each function refuses, and that its outputs stay as they were. */
+TEST(bad_arguments_leave_outputs_alone)
+{
+    situ_kzg *kzg = setup();
+    static u8 known[N_CELLS * SITU_KZG_CELL_BYTES], kept_cells[sizeof cells];
+    u8 c[2 * 48], p[2 * 48], kept[48], z[32] = {0}, y[32], large[32], outside[48] = {0xc0}, bad[48];
+    u64 indices[N_CELLS];
+    memset(large, 0xff, sizeof large);
+    memset(bad, 0x77, sizeof bad);
+    random_blob(blob);
+    CHECK_EQ(situ_kzg_commit(kzg, c, blob, NULL), SITU_OK);
+    CHECK_EQ(situ_kzg_prove_blob(kzg, p, blob, c, NULL), SITU_OK);
+    CHECK_EQ(situ_kzg_cells(kzg, cells, proofs, blob, NULL), SITU_OK);
+    outside[47] = 1; /* infinity with a coordinate */
+
+    memset(kept, 0x55, sizeof kept);
+    memcpy(y, kept, sizeof y);
+    CHECK_EQ(situ_kzg_prove(kzg, kept, y, blob, large, NULL), SITU_ERR_FORMAT);
+    CHECK_EQ(situ_kzg_prove_blob(kzg, kept, blob, outside, NULL), SITU_ERR_FORMAT);
+    CHECK_EQ(situ_kzg_prove_blob(kzg, kept, blob, bad, NULL), SITU_ERR_FORMAT);
+    CHECK_EQ(situ_kzg_cells(kzg, NULL, NULL, blob, NULL), SITU_ERR_ARG);
+    CHECK_EQ(situ_kzg_verify(kzg, bad, z, z, p), SITU_ERR_FORMAT);
+    CHECK_EQ(situ_kzg_verify(kzg, c, large, z, p), SITU_ERR_FORMAT);
+    CHECK_EQ(situ_kzg_verify(kzg, c, z, large, p), SITU_ERR_FORMAT);
+    CHECK_EQ(situ_kzg_verify(kzg, c, z, z, bad), SITU_ERR_FORMAT);
+    CHECK_EQ(situ_kzg_verify_blob(kzg, blob, bad, p, NULL), SITU_ERR_FORMAT);
+    CHECK_EQ(situ_kzg_verify_blob(kzg, blob, c, bad, NULL), SITU_ERR_FORMAT);
+    CHECK_EQ(situ_kzg_verify_blobs(kzg, blob, c, p, 0, NULL), SITU_OK);
+    CHECK_EQ(situ_kzg_verify_blobs(kzg, blob, c, p, SITU_KZG_BATCH_MAX + 1, NULL), SITU_ERR_ARG);
+    memcpy(known, blob, sizeof blob);
+    memset(blob + 32 * 4095, 0xff, 32);
+    CHECK_EQ(situ_kzg_commit(kzg, kept, blob, NULL), SITU_ERR_FORMAT);
+    CHECK_EQ(situ_kzg_prove(kzg, kept, y, blob, z, NULL), SITU_ERR_FORMAT);
+    CHECK_EQ(situ_kzg_prove_blob(kzg, kept, blob, c, NULL), SITU_ERR_FORMAT);
+    CHECK_EQ(situ_kzg_verify_blob(kzg, blob, c, p, NULL), SITU_ERR_FORMAT);
+    memcpy(kept_cells, cells, sizeof cells);
+    CHECK_EQ(situ_kzg_cells(kzg, cells, proofs, blob, NULL), SITU_ERR_FORMAT);
+    for (size_t i = 0; i < sizeof kept; i++) CHECK(kept[i] == 0x55 && y[i % 32] == 0x55);
+
+    for (u64 i = 0; i < N_CELLS; i++) indices[i] = i;
+    CHECK_EQ(situ_kzg_recover(kzg, cells, proofs, indices, kept_cells, 63, NULL), SITU_ERR_ARG);
+    CHECK_EQ(situ_kzg_recover(kzg, cells, proofs, indices, kept_cells, 129, NULL), SITU_ERR_ARG);
+    indices[63] = 128;
+    CHECK_EQ(situ_kzg_recover(kzg, cells, proofs, indices, kept_cells, 64, NULL), SITU_ERR_ARG);
+    indices[63] = 61; /* 62 before it */
+    CHECK_EQ(situ_kzg_recover(kzg, cells, proofs, indices, kept_cells, 64, NULL), SITU_ERR_ARG);
+    indices[63] = 62; /* twice */
+    CHECK_EQ(situ_kzg_recover(kzg, cells, proofs, indices, kept_cells, 64, NULL), SITU_ERR_ARG);
+    indices[63] = 63;
+    memcpy(known, kept_cells, sizeof known);
+    memset(known + 63 * SITU_KZG_CELL_BYTES, 0xff, 32);
+    CHECK_EQ(situ_kzg_recover(kzg, cells, proofs, indices, known, 64, NULL), SITU_ERR_FORMAT);
+    CHECK_MEM_EQ(cells, kept_cells, sizeof cells);
+
+    CHECK_EQ(situ_kzg_verify_cells(kzg, c, indices, known, proofs, 0, NULL), SITU_OK);
+    memcpy(c + 48, c, 48);
+    CHECK_EQ(situ_kzg_verify_cells(kzg, c, indices, cells, proofs, 2, NULL), SITU_OK);
+    indices[0] = 1; /* cells and proofs exchanged too: any order, and repetition, is allowed */
+    memcpy(known, cells + SITU_KZG_CELL_BYTES, SITU_KZG_CELL_BYTES);
+    memcpy(known + SITU_KZG_CELL_BYTES, known, SITU_KZG_CELL_BYTES);
+    memcpy(proofs, proofs + 48, 48);
+    CHECK_EQ(situ_kzg_verify_cells(kzg, c, indices, known, proofs, 2, NULL), SITU_OK);
+    memcpy(c + 48, bad, 48);
+    CHECK_EQ(situ_kzg_verify_cells(kzg, c, indices, known, proofs, 2, NULL), SITU_ERR_FORMAT);
+    CHECK_EQ(situ_kzg_verify_cells(kzg, c, indices, known, proofs, SITU_KZG_BATCH_MAX + 1, NULL),
+             SITU_ERR_ARG);
+}
+
+/* Commitments that differ, in a batch that repeats them out of order. */
+TEST(cells_of_several_blobs)
+{
+    enum { N_BLOBS = 3, N = 40 };
+    situ_kzg *kzg = setup();
+    static u8 some[N * SITU_KZG_CELL_BYTES];
+    u8 c[N * 48], p[N * 48];
+    u64 indices[N];
+    for (u64 b = 0; b < N_BLOBS; b++) {
+        u8 commitment[48];
+        random_blob(blob);
+        CHECK_EQ(situ_kzg_commit(kzg, commitment, blob, NULL), SITU_OK);
+        CHECK_EQ(situ_kzg_cells(kzg, cells, proofs, blob, NULL), SITU_OK);
+        for (u64 i = b; i < N; i += N_BLOBS) {
+            indices[i] = test_random_below(N_CELLS);
+            memcpy(c + 48 * i, commitment, 48);
+            memcpy(p + 48 * i, proofs + 48 * indices[i], 48);
+            memcpy(some + SITU_KZG_CELL_BYTES * i, cells + SITU_KZG_CELL_BYTES * indices[i],
+                   SITU_KZG_CELL_BYTES);
+        }
+    }
+    CHECK_EQ(situ_kzg_verify_cells(kzg, c, indices, some, p, N, NULL), SITU_OK);
+    u8 t[48];
+    memcpy(t, c, 48);
+    memcpy(c, c + 48, 48);
+    CHECK_EQ(situ_kzg_verify_cells(kzg, c, indices, some, p, N, NULL), SITU_ERR_REJECT);
+    memcpy(c, t, 48);
+    indices[N - 1] ^= 1;
+    CHECK_EQ(situ_kzg_verify_cells(kzg, c, indices, some, p, N, NULL), SITU_ERR_REJECT);
 }
 
 TEST(cache_file_round_trip)
@@ -296,7 +414,8 @@ TEST(bad_setups_are_refused)
     const size_t points[] = {8 + 97 * 7, 8 + 97 * BLOB_N + 193 * 3, 8 + 97 * BLOB_N + 193 * N_G2 + 97 * 4095};
     for (size_t i = 0; i < SITU_ARRAY_LEN(points); i++) {
         char *digit = text + points[i] + 40, kept = *digit;
-        for (*digit = '0'; *digit < '8'; ++*digit) { /* half of the values are no abscissa at all, others outside */
+        for (*digit = '0'; *digit < '8';
+             ++*digit) { /* half of the values are no abscissa at all, others outside */
             if (*digit == kept) continue;
             CHECK_EQ(situ_kzg_parse(&kzg, text, len, &fault, NULL), SITU_ERR_FORMAT);
             CHECK_EQ(fault.offset, points[i]);

@@ -344,9 +344,10 @@ TEST(bad_pointers_trap)
                            : k == 2 ? end - n_bytes + 8
                                     : guard - n_bytes + 8;
                 trapping(number, a[0], a[1], a[2], a[3]);
-                snprintf(text, sizeof text, "read of unmapped memory at 0x%llx",
+                bool writes = which == 0;
+                snprintf(text, sizeof text, "%s unmapped memory at 0x%llx", writes ? "write to" : "read of",
                          (unsigned long long)a[which]);
-                must_trap(SITU_TRAP_LOAD, a[which], text);
+                must_trap(writes ? SITU_TRAP_STORE : SITU_TRAP_LOAD, a[which], text);
             }
         }
         trapping(number, ASM_CODE, A(0), number == SITU_ECALL_K_MULADD ? A(8) : 1, A(16));

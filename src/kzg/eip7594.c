@@ -206,16 +206,33 @@ static cells_batch *cells_batch_at(void *memory, size_t n)
     return b;
 }
 
-/* Distinct commitments in the order of their first appearance.  Bytes 8..15 of a point are as good as a hash;
- * whoever chooses them to collide makes the search linear, over a batch of bounded size. */
+/* Keys of a hash that whoever chose the commitments could not foresee: they depend on all of them. */
+static void hash_keys(u64 keys[6], const u8 *commitments, size_t n)
+{
+    u8 digest[64];
+    blst_sha256(digest, commitments, 48 * n);
+    blst_sha256(digest + 32, digest, 32);
+    memcpy(keys, digest, 6 * sizeof keys[0]);
+}
+
+/* Multilinear modulo 2^64; its high bits are the good ones. */
+static size_t hash_slot(const u64 keys[6], const u8 commitment[48], size_t n_slots)
+{
+    u64 word[6], sum = 0;
+    memcpy(word, commitment, sizeof word);
+    for (int i = 0; i < 6; i++) sum += (keys[i] | 1) * word[i];
+    return (size_t)(sum >> 40) & (n_slots - 1);
+}
+
+/* Distinct commitments in the order of their first appearance. */
 static void deduplicate(cells_batch *b, const u8 *commitments, size_t n)
 {
+    u64 keys[6];
+    hash_keys(keys, commitments, n);
     memset(b->slots, 0, b->n_slots * sizeof b->slots[0]);
     for (size_t i = 0; i < n; i++) {
         const u8 *c = commitments + 48 * i;
-        u64 key;
-        memcpy(&key, c + 8, 8);
-        size_t slot = (key * UINT64_C(0x9e3779b97f4a7c15) >> 40) & (b->n_slots - 1);
+        size_t slot = hash_slot(keys, c, b->n_slots);
         while (b->slots[slot] && memcmp(b->unique + 48 * (b->slots[slot] - 1), c, 48) != 0)
             slot = (slot + 1) & (b->n_slots - 1);
         if (!b->slots[slot]) {
