@@ -2,9 +2,11 @@
  *
  *     recursion,cycles,<inner>/<blowup>/<queries>/<step>      cycles of the verifier guest; step "total": all of them
  *     recursion,compressions,<inner>/<blowup>/<queries>       calls of the BLAKE3 accelerator
+ *     recursion,cells,<inner>/<blowup>/<queries>              what proving the guest's run commits at blowup 2, padding included
+ *     recursion,share,<inner>/<blowup>/<queries>              of what proving 2^22 cycles of fibonacci commits
  *
  * Inner runs: the empty program, and fibonacci of about 2^18 cycles; parameters: one query at blowup 2 (insecure), and the full sets
- * at blowup 2, 4 and 8.  Steps are told apart by the guest's markers (`addi x0, x0, N`, guest/verifier).
+ * at blowup 2, 4 and 8; and fibonacci of 2^20 cycles at blowup 8.  Steps are told apart by the guest's markers (`addi x0, x0, N`, guest/verifier).
  *
  * Arguments: a number of functions to list instead, those that take the most cycles, for each case. */
 #include <stdio.h>
@@ -166,6 +168,24 @@ static void list_functions(const counts *c, const situ_program *guest, u32 n_lis
 
 /* --- cases ---------------------------------------------------------------------------------------------- */
 
+/* Cells that proving this run takes, at blowup 2. */
+static u64 cells_of(const situ_program *program, const void *input, size_t n_input)
+{
+    const situ_stark_params params = situ_stark_params_default(1);
+    char message[SITU_MESSAGE_BYTES];
+    situ_zkvm_cost cost;
+    situ_zkvm_key *key;
+    situ_zkvm_run *run;
+    if (situ_zkvm_key_create(&key, program, &params, NULL, message)) fail(message);
+    if (situ_zkvm_run_create(&run, key, input, n_input, NULL, message)) fail(message);
+    if (situ_zkvm_cost_of(&cost, run, 1)) fail("cost");
+    situ_zkvm_run_destroy(run);
+    situ_zkvm_key_destroy(key);
+    return cost.n_cells;
+}
+
+static u64 segment_cells; /* of a run of 2^22 cycles; 0: not asked for */
+
 static void measure(const char *name, const situ_program *inner, const char *input,
                     const situ_stark_params *params, u32 n_list)
 {
@@ -188,6 +208,11 @@ static void measure(const char *name, const situ_program *inner, const char *inp
     bench_report("recursion", "cycles", text, 1, (double)total, "cycles");
     snprintf(text, sizeof text, "%s/%u/%u", name, 1u << params->log2_blowup, params->n_queries);
     bench_report("recursion", "compressions", text, 1, (double)c.n_blake3, "calls");
+    const u64 n_cells = cells_of(guest, blob, n_bytes);
+    bench_report("recursion", "cells", text, 1, (double)n_cells, "cells");
+    if (segment_cells)
+        bench_report("recursion", "share", text, 1, (double)n_cells / (double)segment_cells,
+                     "of 2^22 cycles");
     if (n_list) list_functions(&c, guest, n_list);
     free(c.by_insn);
     free(blob);
@@ -214,7 +239,10 @@ int main(int argc, char **argv)
                  *fibonacci = load("build/guest/fibonacci.elf");
     if (!guest || !fibonacci) return 0; /* no cross compiler */
     measure_inner("empty", empty, "", n_list);
-    measure_inner("fibonacci-2^18", fibonacci, "51900", n_list); /* 5 cycles a step, 2,500 for the rest */
+    segment_cells = cells_of(fibonacci, "838000", 6); /* 5 cycles a step, 2,500 for the rest */
+    measure_inner("fibonacci-2^18", fibonacci, "51900", n_list);
+    const situ_stark_params short_proofs = situ_stark_params_default(3);
+    measure("fibonacci-2^20", fibonacci, "208000", &short_proofs, n_list);
     situ_program_free(guest);
     situ_program_free(empty);
     situ_program_free(fibonacci);
