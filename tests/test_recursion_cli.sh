@@ -40,6 +40,12 @@ od -An -v -tx1 "$tmp/out" | tr -d ' \n' | sed 's/^.\{64\}/&\n/' >"$tmp/got"
 echo >>"$tmp/got"
 check digest 0 "" cmp "$tmp/expected" "$tmp/got"
 
+# The third of the chain: that run proven, at full parameters, and verified on the host, with the same output.
+outer=build/guest/verifier-insecure.elf
+check prove-outer 0 "" "$situ" prove "$outer" --input "$tmp/blob" -o "$tmp/outer.proof"
+check verify-outer 0 "" "$situ" verify "$tmp/outer.proof" --program "$outer" --output "$tmp/outer.out"
+check same-output 0 "" cmp "$tmp/out" "$tmp/outer.out"
+
 check verifier-refuses-insecure 23 "" "$situ" run build/guest/verifier.elf --input "$tmp/blob" --quiet
 check says-why 20 "verifier: " sh -c "head -c 30000 '$tmp/blob' | '$situ' run build/guest/verifier-insecure.elf --input -"
 check no-blob 10 "" "$situ" run build/guest/verifier.elf --input "$tmp/in" --quiet
