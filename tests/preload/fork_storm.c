@@ -55,7 +55,7 @@ int main(int argc, char **argv)
     for (int i = 0; i < n_forks && !bad; i++) {
         pid_t child = fork();
         if (child == 0) {
-            alarm(30); /* a deadlock is a failure */
+            alarm(120); /* a deadlock is a failure */
             _exit(churn(12, (unsigned)i));
         }
         int status;
