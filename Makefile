@@ -141,6 +141,8 @@ install: all
 	install -m 755 $(BUILD)/situ $(BUILD)/airc $(INSTALL_DIR)/bin
 	install -m 644 $(LIB) $(INSTALL_DIR)/lib
 	install -m 644 include/situ/*.h $(INSTALL_DIR)/include/situ
+	install -d $(INSTALL_DIR)/include/situ/compat && install -m 644 include/situ/compat/*.h $(INSTALL_DIR)/include/situ/compat
+	$(if $(CKZG_LIB),install -m 644 $(CKZG_LIB) $(INSTALL_DIR)/lib)
 	for d in base field air; do install -d $(INSTALL_DIR)/include/situ/src/$$d && \
 	    install -m 644 src/$$d/*.h $(INSTALL_DIR)/include/situ/src/$$d || exit 1; done
 	install -m 644 src/air/std/*.air $(INSTALL_DIR)/share/situ/air/std

@@ -77,7 +77,9 @@ $(GUEST_DIR)/verifier-insecure.elf: $(GUEST_DIR)/obj/guest/verifier/main-insecur
 	$(V)$(GUEST_CC) $(GUEST_LINK) $^ -o $@
 
 # Where a user's compiler finds the kit: $(PREFIX)/lib/situ/guest.specs, which names everything else.
-install-guest: guest-kit
+install-guest: guest-kit $(GUEST_DIR)/verifier.elf
+	install -d $(DESTDIR)$(PREFIX)/share/situ
+	install -m 644 $(GUEST_DIR)/verifier.elf $(DESTDIR)$(PREFIX)/share/situ
 	install -d $(DESTDIR)$(PREFIX)/lib/situ/include/situ
 	install -m 644 $(GUEST_DIR)/start.o $(GUEST_DIR)/libsitu-guest.a guest/guest.ld $(DESTDIR)$(PREFIX)/lib/situ
 	install -m 644 guest/include/*.h $(DESTDIR)$(PREFIX)/lib/situ/include
