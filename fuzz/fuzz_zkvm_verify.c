@@ -71,7 +71,7 @@ static void verify(const u8 *proof, size_t n_bytes, bool trusts_its_key)
 {
     situ_zkvm_expected e = expected;
     situ_zkvm_claim claim;
-    situ_stark_reason reason = {NULL, 0};
+    situ_stark_reason reason = {.check = NULL};
     void *copy = NULL;
     if (posix_memalign(&copy, 64, n_bytes ? n_bytes : 1) != 0) abort();
     memcpy(copy, proof, n_bytes);

@@ -194,7 +194,7 @@ TEST(insecure_parameters_are_refused)
     stark_header *stark = (stark_header *)(void *)(b.bytes + b.n_bytes - h->argument_bytes);
     vk->params[4] = stark->params[4] = 0;
     situ_stark_vk_digest(stark->key_digest, vk, h->vk_bytes - sizeof(zkvm_vk_header));
-    must_refuse(guest, b.bytes, b.n_bytes, SITU_RECURSION_ANOTHER, "insecure in disguise", 0);
+    must_refuse(guest, b.bytes, b.n_bytes, SITU_RECURSION_SECURITY, "insecure in disguise", 0);
     free(b.bytes);
     situ_program_free(guest);
 }
@@ -225,6 +225,48 @@ TEST(every_bit_of_the_prefix)
     situ_program_free(guest);
 }
 
+/* What a flipped bit in this byte of the headers or the key is to be refused for; 0 where it depends on the bit. */
+static u64 reason_at(const blob *b, size_t byte)
+{
+    static const struct {
+        size_t before; /* from the start of the part */
+        u64 reason;
+    } run[] = {{offsetof(zkvm_header, version), SITU_RECURSION_FORMAT},
+               {offsetof(zkvm_header, reserved), SITU_RECURSION_PROOF_VERSION},
+               {offsetof(zkvm_header, exit_code), SITU_RECURSION_FORMAT},
+               {offsetof(zkvm_header, output_bytes), SITU_RECURSION_REJECTED},
+               {sizeof(zkvm_header), SITU_RECURSION_FORMAT}},
+      key[] = {{offsetof(zkvm_vk_header, version), SITU_RECURSION_FORMAT},
+               {offsetof(zkvm_vk_header, entry), SITU_RECURSION_PROOF_VERSION},
+               {sizeof(zkvm_vk_header), SITU_RECURSION_REJECTED}},
+      stark_key[] = {{offsetof(stark_vk_header, version), SITU_RECURSION_FORMAT},
+                     {offsetof(stark_vk_header, params), SITU_RECURSION_PROOF_VERSION},
+                     {offsetof(stark_vk_header, params) + 16, 0}, /* the proof has others, or out of range */
+                     {offsetof(stark_vk_header, system_digest), SITU_RECURSION_INSECURE},
+                     {offsetof(stark_vk_header, log2_rows), SITU_RECURSION_SYSTEM},
+                     {offsetof(stark_vk_header, n_cap), SITU_RECURSION_DIGEST},
+                     {sizeof(stark_vk_header), SITU_RECURSION_KEY},
+                     {SIZE_MAX, SITU_RECURSION_DIGEST}},
+      argument[] = {{offsetof(stark_header, version), SITU_RECURSION_FORMAT},
+                    {offsetof(stark_header, params), SITU_RECURSION_PROOF_VERSION},
+                    {offsetof(stark_header, key_digest), SITU_RECURSION_PARAMS},
+                    {offsetof(stark_header, log2_rows), SITU_RECURSION_DIGEST},
+                    {offsetof(stark_header, total_bytes), 0}, /* another shape, or too many rows */
+                    {SIZE_MAX, SITU_RECURSION_FORMAT}};
+    const zkvm_header *h = (const zkvm_header *)(const void *)(b->bytes + PREFIX);
+    const size_t vk_end = PREFIX + sizeof *h + h->vk_bytes;
+#define FIND(part, start)                                   \
+    for (size_t i = 0; i < sizeof part / sizeof *part; i++) \
+        if (byte - (start) < part[i].before) return part[i].reason;
+    FIND(run, PREFIX)
+    FIND(key, PREFIX + sizeof *h)
+    if (byte < vk_end) FIND(stark_key, PREFIX + sizeof *h + sizeof(zkvm_vk_header))
+    if (byte < b->n_bytes - h->argument_bytes) return SITU_RECURSION_REJECTED; /* output */
+    FIND(argument, b->n_bytes - h->argument_bytes)
+#undef FIND
+    return 0;
+}
+
 /* The two headers with lengths, heights and parameters, and the key's. */
 TEST(every_bit_of_the_headers)
 {
@@ -235,7 +277,7 @@ TEST(every_bit_of_the_headers)
     for (size_t byte = PREFIX; byte < argument + sizeof(stark_header); byte++) {
         u32 step = byte < PREFIX + sizeof *h || byte >= argument ? 1 : 3; /* of the key, every third bit */
         for (u32 bit = (u32)byte % step; bit < 8; bit += step)
-            flip_and_refuse(guest, &b, byte, bit, 0, "headers");
+            flip_and_refuse(guest, &b, byte, bit, reason_at(&b, byte), "headers");
     }
     free(b.bytes);
     situ_program_free(guest);
@@ -295,7 +337,7 @@ TEST(another_program)
     zkvm_header *ha = (zkvm_header *)(void *)(a.bytes + PREFIX),
                 *hb = (zkvm_header *)(void *)(b.bytes + PREFIX);
     memcpy(ha + 1, hb + 1, ha->vk_bytes);
-    must_refuse(guest, a.bytes, a.n_bytes, SITU_RECURSION_ANOTHER, "key of another program", 0);
+    must_refuse(guest, a.bytes, a.n_bytes, SITU_RECURSION_DIGEST, "key of another program", 0);
     /* nor with the argument's key digest put right */
     stark_header *stark = (stark_header *)(void *)(a.bytes + a.n_bytes - ha->argument_bytes);
     situ_stark_vk_digest(stark->key_digest, (u8 *)(ha + 1) + sizeof(zkvm_vk_header),
@@ -324,24 +366,72 @@ TEST(another_claim)
     situ_program_free(guest);
 }
 
-TEST(another_version_or_system)
+/* Each of the guest's reasons by itself: nothing else is wrong with the proof. */
+TEST(every_reason_has_a_code_of_its_own)
 {
     situ_program *guest = verifier_insecure();
     blob b = prove_small(8, 0, &quick);
     zkvm_header *h = (zkvm_header *)(void *)(b.bytes + PREFIX);
+    zkvm_vk_header *key = (zkvm_vk_header *)(void *)(h + 1);
+    stark_vk_header *vk = (stark_vk_header *)(void *)(key + 1);
     stark_header *stark = (stark_header *)(void *)(b.bytes + b.n_bytes - h->argument_bytes);
-    stark_vk_header *vk = (stark_vk_header *)(void *)((u8 *)(h + 1) + sizeof(zkvm_vk_header));
-    h->version = 0;
-    must_refuse(guest, b.bytes, b.n_bytes, SITU_RECURSION_ANOTHER, "older version", 0);
-    h->version = ZKVM_VERSION;
-    stark->version = 0;
-    must_refuse(guest, b.bytes, b.n_bytes, SITU_RECURSION_ANOTHER, "older argument", 0);
-    stark->version = STARK_VERSION;
-    stark->params[1]++;
-    must_refuse(guest, b.bytes, b.n_bytes, SITU_RECURSION_ANOTHER, "other parameters", 0);
-    stark->params[1]--;
-    vk->system_digest[0] ^= 1;
-    must_refuse(guest, b.bytes, b.n_bytes, SITU_RECURSION_KEY, "other constraints", 0);
+#define EDITED(lvalue, change, reason)                              \
+    do {                                                            \
+        __typeof__(lvalue) kept = lvalue;                           \
+        lvalue = (__typeof__(lvalue))(kept change);                 \
+        must_refuse(guest, b.bytes, b.n_bytes, reason, #lvalue, 0); \
+        lvalue = kept;                                              \
+    } while (0)
+    EDITED(h->version, -1, SITU_RECURSION_PROOF_VERSION);
+    EDITED(h->version, +1, SITU_RECURSION_PROOF_VERSION);
+    EDITED(key->version, -1, SITU_RECURSION_PROOF_VERSION);
+    EDITED(vk->version, -1, SITU_RECURSION_PROOF_VERSION);
+    EDITED(vk->version, +1, SITU_RECURSION_PROOF_VERSION);
+    EDITED(stark->version, -1, SITU_RECURSION_PROOF_VERSION);
+    EDITED(stark->version, +1, SITU_RECURSION_PROOF_VERSION);
+    EDITED(vk->system_digest[0], ^1, SITU_RECURSION_SYSTEM);
+    EDITED(stark->params[0], -1, SITU_RECURSION_PARAMS);
+    EDITED(stark->params[1], +1, SITU_RECURSION_PARAMS);
+    EDITED(stark->params[2], +1, SITU_RECURSION_PARAMS);
+    EDITED(stark->params[3], -1, SITU_RECURSION_PARAMS);
+    EDITED(vk->params[1], +1, SITU_RECURSION_PARAMS);
+    EDITED(stark->key_digest[31], ^128, SITU_RECURSION_DIGEST);
+    EDITED(vk->log2_rows[0], ^1, SITU_RECURSION_DIGEST);
+    EDITED(vk->params[4], -1, SITU_RECURSION_INSECURE);
+    EDITED(vk->params[0], +SITU_STARK_LOG2_BLOWUP_MAX, SITU_RECURSION_KEY);
+    EDITED(vk->n_cap, +1, SITU_RECURSION_KEY);
+    EDITED(h->exit_code, +1, SITU_RECURSION_REJECTED);
+    EDITED(stark->magic, +1, SITU_RECURSION_FORMAT);
+#undef EDITED
+    must_say(guest, &b, 8, 0);
+    for (u64 code = 0; code < 256; code++) /* texts are different, too */
+        for (u64 other = 0; other < code; other++) {
+            const char *a = situ_recursion_exit_text(code), *o = situ_recursion_exit_text(other);
+            CHECK(!a || !o || strcmp(a, o) != 0);
+        }
+    free(b.bytes);
+    situ_program_free(guest);
+}
+
+/* A proof made with valid parameters, under the same program's key for others, each with its own digests right. */
+TEST(another_parameter_set)
+{
+    situ_program *guest = verifier_insecure();
+    situ_stark_params more = quick;
+    more.n_queries++;
+    blob a = prove_small(8, 0, &quick), b = prove_small(8, 0, &more);
+    zkvm_header *ha = (zkvm_header *)(void *)(a.bytes + PREFIX);
+    const zkvm_header *hb = (const zkvm_header *)(const void *)(b.bytes + PREFIX);
+    CHECK_EQ(ha->vk_bytes, hb->vk_bytes);
+    memcpy(ha + 1, hb + 1, ha->vk_bytes);
+    must_refuse(guest, a.bytes, a.n_bytes, SITU_RECURSION_PARAMS, "key of other parameters", 0);
+    /* nor with the argument's copy of parameters and key digest put right: fewer queries than these ask for */
+    stark_header *stark = (stark_header *)(void *)(a.bytes + a.n_bytes - ha->argument_bytes);
+    const stark_header *right =
+        (const stark_header *)(const void *)(b.bytes + b.n_bytes - hb->argument_bytes);
+    memcpy(stark, right, offsetof(stark_header, log2_rows));
+    must_refuse(guest, a.bytes, a.n_bytes, SITU_RECURSION_FORMAT, "parameters put right", 0);
+    free(a.bytes);
     free(b.bytes);
     situ_program_free(guest);
 }

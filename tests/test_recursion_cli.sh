@@ -46,7 +46,7 @@ check prove-outer 0 "" "$situ" prove "$outer" --input "$tmp/blob" -o "$tmp/outer
 check verify-outer 0 "" "$situ" verify "$tmp/outer.proof" --program "$outer" --output "$tmp/outer.out"
 check same-output 0 "" cmp "$tmp/out" "$tmp/outer.out"
 
-check verifier-refuses-insecure 23 "" "$situ" run build/guest/verifier.elf --input "$tmp/blob" --quiet
+check verifier-refuses-insecure 26 "" "$situ" run build/guest/verifier.elf --input "$tmp/blob" --quiet
 check says-why 20 "verifier: " sh -c "head -c 30000 '$tmp/blob' | '$situ' run build/guest/verifier-insecure.elf --input -"
 check no-blob 10 "" "$situ" run build/guest/verifier.elf --input "$tmp/in" --quiet
 

@@ -174,7 +174,8 @@ TEST(another_statement_is_refused)
 }
 
 /* A proof under the key of another run: other preprocessed columns, other parameters. */
-static void check_other_key(toy *t, situ_stark_params params, u32 log2_squares, const char *check)
+static void check_other_key(toy *t, situ_stark_params params, u32 log2_squares, const char *check,
+                            situ_stark_another another)
 {
     toy other, mixed = *t;
     situ_stark_reason reason;
@@ -183,6 +184,7 @@ static void check_other_key(toy *t, situ_stark_params params, u32 log2_squares, 
     mixed.vk_bytes = other.vk_bytes;
     CHECK_EQ(toy_verify(&mixed, &reason), SITU_ERR_VERSION);
     CHECK_STR_EQ(reason.check, check);
+    CHECK_EQ(reason.another, another);
     toy_close(&other);
 }
 
@@ -190,21 +192,40 @@ TEST(another_key_is_refused)
 {
     toy t;
     small_proof(&t);
-    check_other_key(&t, t.params, 8, "key digest");
-    check_other_key(&t, (situ_stark_params){1, 1, 4, 2, 1}, 7, "parameters");
-    check_other_key(&t, (situ_stark_params){1, 2, 0, 2, 1}, 7, "parameters");
-    check_other_key(&t, (situ_stark_params){1, 2, 4, 1, 1}, 7, "parameters");
-    check_other_key(&t, (situ_stark_params){2, 2, 4, 2, 1}, 7, "parameters");
+    check_other_key(&t, t.params, 8, "key digest", SITU_STARK_ANOTHER_KEY);
+    const situ_stark_params others[4] = {{1, 1, 4, 2, 1}, {1, 2, 0, 2, 1}, {1, 2, 4, 1, 1}, {2, 2, 4, 2, 1}};
+    for (int i = 0; i < 4; i++)
+        check_other_key(&t, others[i], 7, "parameters", SITU_STARK_ANOTHER_PARAMS);
     toy_close(&t);
 }
 
 TEST(a_malformed_key_is_refused)
 {
+    static const struct {
+        const char *check;
+        size_t at;
+        situ_stark_another another;
+    } edits[] = {
+        {"key magic", offsetof(stark_vk_header, magic), SITU_STARK_SAME},
+        {"key version", offsetof(stark_vk_header, version), SITU_STARK_ANOTHER_VERSION},
+        {"system digest", offsetof(stark_vk_header, system_digest), SITU_STARK_ANOTHER_SYSTEM},
+        {"key parameters", offsetof(stark_vk_header, params) + 3, SITU_STARK_SAME},
+        {"key reserved", offsetof(stark_vk_header, reserved), SITU_STARK_SAME},
+        {"key cap", offsetof(stark_vk_header, n_cap), SITU_STARK_SAME},
+    };
     toy t;
+    situ_stark_reason reason;
     small_proof(&t);
     u8 *vk = aligned_alloc(64, u64_align_up(t.vk_bytes + 8, 64));
     memcpy(vk, t.vk, t.vk_bytes);
     t.vk = vk;
+    for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+        vk[edits[i].at] ^= 1;
+        CHECK_EQ(toy_verify(&t, &reason), SITU_ERR_ARG);
+        CHECK_STR_EQ(reason.check, edits[i].check);
+        CHECK_EQ(reason.another, edits[i].another);
+        vk[edits[i].at] ^= 1;
+    }
     for (size_t i = 0; i < t.vk_bytes; i++)
         for (int bit = 0; bit < 8; bit++) {
             vk[i] ^= (u8)(1 << bit);
@@ -230,6 +251,7 @@ TEST(parameters_below_the_target_need_permission_on_both_sides)
     t.statement.allow_insecure = false;
     CHECK_EQ(toy_verify(&t, &reason), SITU_ERR_VERSION);
     CHECK_STR_EQ(reason.check, "insecure parameters");
+    CHECK_EQ(reason.another, SITU_STARK_ANOTHER_TRUST);
     toy_close(&t);
 
     toy_open(&t, situ_stark_params_default(1), 6, 0, 7, 60, 1);

@@ -41,9 +41,17 @@ static int explain(situ_err err, const situ_stark_reason *reason)
     situ_print("verifier: ");
     situ_print(reason->check);
     situ_print("\n");
+    switch (reason->another) {
+    case SITU_STARK_ANOTHER_VERSION: return SITU_RECURSION_PROOF_VERSION;
+    case SITU_STARK_ANOTHER_SYSTEM: return SITU_RECURSION_SYSTEM;
+    case SITU_STARK_ANOTHER_PARAMS: return SITU_RECURSION_PARAMS;
+    case SITU_STARK_ANOTHER_KEY: return SITU_RECURSION_DIGEST;
+    case SITU_STARK_ANOTHER_SECURITY: return SITU_RECURSION_SECURITY;
+    case SITU_STARK_ANOTHER_TRUST: return SITU_RECURSION_INSECURE;
+    case SITU_STARK_SAME: break;
+    }
     switch (err) {
     case SITU_ERR_FORMAT: return SITU_RECURSION_FORMAT;
-    case SITU_ERR_VERSION: return SITU_RECURSION_ANOTHER;
     case SITU_ERR_REJECT: return SITU_RECURSION_REJECTED;
     default: return SITU_RECURSION_KEY;
     }

@@ -37,10 +37,13 @@ typedef enum {
     SITU_RECURSION_PREFIX_VERSION,  /* blob of another version                                           */
     SITU_RECURSION_PREFIX_RESERVED, /* reserved bytes are not zero                                       */
     SITU_RECURSION_FORMAT = 20,     /* malformed proof                                                   */
-    SITU_RECURSION_ANOTHER,         /* a proof of another version, or not with its key's parameters, or
-                                        parameters with too few bits of security                          */
-    SITU_RECURSION_KEY,             /* key of other constraints, or no key                               */
+    SITU_RECURSION_PROOF_VERSION,   /* proof, argument or key in it of another version                   */
+    SITU_RECURSION_SYSTEM,          /* key of other constraints                                          */
+    SITU_RECURSION_PARAMS,          /* made with other parameters than its key's                         */
+    SITU_RECURSION_DIGEST,          /* made with another key than the one beside it                      */
+    SITU_RECURSION_SECURITY,        /* parameters with too few bits of security                          */
     SITU_RECURSION_INSECURE,        /* parameters marked insecure (or, for the guest of tests, not so)   */
+    SITU_RECURSION_KEY,             /* malformed key                                                     */
     SITU_RECURSION_REJECTED = 30,   /* the proof is false                                                */
 } situ_recursion_exit;
 

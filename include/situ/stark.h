@@ -82,11 +82,22 @@ typedef struct {
 /* --- verifying
  * ------------------------------------------------------------------------------------------------------ */
 
-/** Which check refused a proof; constant text such as "quotient identity", never NULL.  For messages and
- * tests. */
+/** What a proof or its key has other than the verifier's. */
+typedef enum {
+    SITU_STARK_SAME = 0,         /* nothing: the bytes are malformed, or false              */
+    SITU_STARK_ANOTHER_VERSION,  /* of the format                                           */
+    SITU_STARK_ANOTHER_SYSTEM,   /* the key is of other tables or constraints               */
+    SITU_STARK_ANOTHER_PARAMS,   /* the proof was made with other parameters than its key's */
+    SITU_STARK_ANOTHER_KEY,      /* the proof was made with another key                     */
+    SITU_STARK_ANOTHER_SECURITY, /* the parameters reach too few bits                       */
+    SITU_STARK_ANOTHER_TRUST,    /* the parameters are marked insecure                      */
+} situ_stark_another;
+
+/** Why a proof was refused: `check` for messages and tests, `another` for programs. */
 typedef struct {
-    const char *check;
-    uint64_t offset; /* of the bytes concerned, where that makes sense */
+    const char *check;          /* constant text such as "quotient identity", never NULL */
+    uint64_t offset;            /* of the bytes concerned, where that makes sense        */
+    situ_stark_another another; /* not SAME whenever SITU_ERR_VERSION was returned       */
 } situ_stark_reason;
 
 /** Bytes of scratch for situ_stark_verify; a multiple of 64. */
@@ -102,7 +113,7 @@ SITU_API size_t situ_stark_verify_scratch_bytes(const situ_air_system *system);
  *  reason                     out  NULL, or told why a proof was refused
  *
  *  SITU_OK           the statement is proven
- *  SITU_ERR_ARG      misaligned pointers, or a key that does not belong to the system
+ *  SITU_ERR_ARG      misaligned pointers, or a key that is malformed or does not belong to the system
  *  SITU_ERR_FORMAT   malformed bytes      SITU_ERR_VERSION  another version, other parameters or another key
  *  SITU_ERR_REJECT   well-formed, but not a proof of this statement
  *

@@ -108,7 +108,7 @@ static void print_json(const situ_zkvm_claim *c, const stark_header *h, const st
 
 static int inspect(const char *path, const void *proof, size_t n_bytes, bool is_json)
 {
-    situ_stark_reason reason = {"", 0};
+    situ_stark_reason reason = {.check = ""};
     situ_zkvm_claim claim;
     stark_layout layout;
     situ_err err = situ_zkvm_read(&claim, proof, n_bytes, &reason);

@@ -80,7 +80,7 @@ static int parse(int argc, char **argv, recurse_options *o)
 
 static int check_proof(const recurse_options *o, situ_zkvm_claim *claim, const void *proof, size_t n_bytes)
 {
-    situ_stark_reason reason = {"", 0};
+    situ_stark_reason reason = {.check = ""};
     situ_err err = situ_zkvm_read(claim, proof, n_bytes, &reason);
     if (!err && claim->params.insecure && !o->allow_insecure)
         return cmd_fail("%s: REFUSED: made with --insecure-test-parameters, so it proves nothing", o->proof);

@@ -216,7 +216,7 @@ static int refuse(const verify_options *o, const situ_zkvm_claim *c, const situ_
 
 static int verify_bytes(const verify_options *o, const void *proof, size_t n_bytes)
 {
-    situ_stark_reason reason = {"", 0};
+    situ_stark_reason reason = {.check = ""};
     situ_zkvm_claim claim;
     situ_zkvm_expected expected = {.exit_code = o->exit_code, .allow_insecure = o->allow_insecure};
     situ_err err = situ_zkvm_read(&claim, proof, n_bytes, &reason);

@@ -42,8 +42,15 @@ typedef struct {
 
 SITU_INLINE situ_err refuse(const verifier *v, situ_err err, const char *check, u64 offset)
 {
-    if (v->reason) *v->reason = (situ_stark_reason){check, offset};
+    if (v->reason) *v->reason = (situ_stark_reason){check, offset, SITU_STARK_SAME};
     return err;
+}
+
+SITU_INLINE situ_err refuse_another(const verifier *v, situ_stark_another another, const char *check,
+                                    u64 offset)
+{
+    if (v->reason) *v->reason = (situ_stark_reason){check, offset, another};
+    return SITU_ERR_VERSION;
 }
 
 /* The claimed sums and the statement's own messages balance. */

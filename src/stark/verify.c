@@ -76,19 +76,37 @@ void situ_stark_vk_digest(uint8_t digest[32], const void *vk, size_t vk_bytes)
     situ_blake3_hash(digest, vk, vk_bytes);
 }
 
-/* Check a verifying key against the system and read its parameters.  ARG when it is not one of this system. */
+static situ_err refuse_key(situ_stark_reason *reason, const char *check, u64 offset,
+                           situ_stark_another another)
+{
+    if (reason) *reason = (situ_stark_reason){check, offset, another};
+    return SITU_ERR_ARG;
+}
+
+/* Check a verifying key against the system and read its parameters.  ARG when it is not one of this system; offsets are in the
+ * key. */
 static situ_err vk_open(situ_stark_params *params, const situ_air_system *system, const void *vk,
-                        size_t vk_bytes)
+                        size_t vk_bytes, situ_stark_reason *reason)
 {
     const stark_vk_header *h = vk;
-    if ((uintptr_t)vk % STARK_ALIGN != 0 || vk_bytes < sizeof *h) return SITU_ERR_ARG;
-    if (h->magic != STARK_VK_MAGIC || h->version != STARK_VERSION) return SITU_ERR_ARG;
-    if (!bytes_equal(h->system_digest, system->digest, sizeof h->system_digest)) return SITU_ERR_ARG;
+    if ((uintptr_t)vk % STARK_ALIGN != 0) return refuse_key(reason, "key alignment", 0, SITU_STARK_SAME);
+    if (vk_bytes < sizeof *h) return refuse_key(reason, "key length", vk_bytes, SITU_STARK_SAME);
+    if (h->magic != STARK_VK_MAGIC) return refuse_key(reason, "key magic", 0, SITU_STARK_SAME);
+    if (h->version != STARK_VERSION)
+        return refuse_key(reason, "key version", offsetof(stark_vk_header, version),
+                          SITU_STARK_ANOTHER_VERSION);
+    if (!bytes_equal(h->system_digest, system->digest, sizeof h->system_digest))
+        return refuse_key(reason, "system digest", offsetof(stark_vk_header, system_digest),
+                          SITU_STARK_ANOTHER_SYSTEM);
     *params = (situ_stark_params){h->params[0], h->params[1], h->params[2], h->params[3], h->params[4]};
-    if (!stark_params_valid(params)) return SITU_ERR_ARG;
-    if (h->reserved != 0) return SITU_ERR_ARG;
-    if (h->n_cap != 0 && h->n_cap != 1u << params->log2_cap) return SITU_ERR_ARG;
-    if (vk_bytes - sizeof *h != 32 * (size_t)h->n_cap) return SITU_ERR_ARG;
+    if (!stark_params_valid(params))
+        return refuse_key(reason, "key parameters", offsetof(stark_vk_header, params), SITU_STARK_SAME);
+    if (h->reserved != 0)
+        return refuse_key(reason, "key reserved", offsetof(stark_vk_header, reserved), SITU_STARK_SAME);
+    if (h->n_cap != 0 && h->n_cap != 1u << params->log2_cap)
+        return refuse_key(reason, "key cap", offsetof(stark_vk_header, n_cap), SITU_STARK_SAME);
+    if (vk_bytes - sizeof *h != 32 * (size_t)h->n_cap)
+        return refuse_key(reason, "key length", vk_bytes, SITU_STARK_SAME);
     return SITU_OK;
 }
 
@@ -113,11 +131,11 @@ static situ_err open_header(verifier *v, const situ_air_system *system, const si
     if (proof_bytes < sizeof *h) return refuse(v, SITU_ERR_FORMAT, "header length", 0);
     if (h->magic != STARK_MAGIC) return refuse(v, SITU_ERR_FORMAT, "magic", offsetof(stark_header, magic));
     if (h->version != STARK_VERSION)
-        return refuse(v, SITU_ERR_VERSION, "version", offsetof(stark_header, version));
+        return refuse_another(v, SITU_STARK_ANOTHER_VERSION, "version", offsetof(stark_header, version));
     if (!params_equal(h->params, params))
-        return refuse(v, SITU_ERR_VERSION, "parameters", offsetof(stark_header, params));
+        return refuse_another(v, SITU_STARK_ANOTHER_PARAMS, "parameters", offsetof(stark_header, params));
     if (!bytes_equal(h->key_digest, key_digest, 32))
-        return refuse(v, SITU_ERR_VERSION, "key digest", offsetof(stark_header, key_digest));
+        return refuse_another(v, SITU_STARK_ANOTHER_KEY, "key digest", offsetof(stark_header, key_digest));
 
     situ_err err = stark_layout_make(&v->layout, system, params, h->log2_rows);
     if (err)
@@ -131,7 +149,7 @@ static situ_err open_header(verifier *v, const situ_air_system *system, const si
     if ((vk->n_cap != 0) != (v->layout.trees[STARK_TREE_PRE].n_groups != 0))
         return refuse(v, SITU_ERR_ARG, "preprocessed cap", 0);
     if (stark_layout_check_security(&v->layout) != SITU_OK)
-        return refuse(v, SITU_ERR_VERSION, "security target", offsetof(stark_header, params));
+        return refuse_another(v, SITU_STARK_ANOTHER_SECURITY, "security target", offsetof(stark_header, params));
     v->header = h;
     return SITU_OK;
 }
@@ -233,9 +251,9 @@ situ_err situ_stark_verify(const situ_air_system *system, const void *vk, size_t
     situ_stark_params params;
     kb publics[SITU_STARK_PUBLICS_MAX];
 
-    if (reason) *reason = (situ_stark_reason){"arguments", 0};
+    if (reason) *reason = (situ_stark_reason){"arguments", 0, SITU_STARK_SAME};
     if ((uintptr_t)proof % STARK_ALIGN != 0 || (uintptr_t)scratch % 64 != 0) return SITU_ERR_ARG;
-    SITU_TRY(vk_open(&params, system, vk, vk_bytes));
+    SITU_TRY(vk_open(&params, system, vk, vk_bytes, reason));
     for (u32 i = 0; i < system->n_publics; i++) {
         u32 bits = system->public_bits ? system->public_bits[i] : 0;
         if (statement->publics[i] >= KB_P) return SITU_ERR_ARG;
@@ -245,7 +263,7 @@ situ_err situ_stark_verify(const situ_air_system *system, const void *vk, size_t
     }
     v->reason = reason;
     if (params.insecure && !statement->allow_insecure)
-        return refuse(v, SITU_ERR_VERSION, "insecure parameters", offsetof(stark_header, params));
+        return refuse_another(v, SITU_STARK_ANOTHER_TRUST, "insecure parameters", offsetof(stark_header, params));
     lay_out_scratch(v, scratch, system);
     situ_stark_vk_digest(key_digest, vk, vk_bytes);
 
@@ -259,6 +277,6 @@ situ_err situ_stark_verify(const situ_air_system *system, const void *vk, size_t
     SITU_TRY(stark_check_quotients(v, publics));
     VERIFIER_STEP(VERIFIER_OPENINGS);
     SITU_TRY(stark_check_queries(v));
-    if (reason) *reason = (situ_stark_reason){"none", 0};
+    if (reason) *reason = (situ_stark_reason){"none", 0, SITU_STARK_SAME};
     return SITU_OK;
 }

@@ -55,8 +55,15 @@ situ_stark_statement zkvm_statement(vm_statement *vm, const situ_zkvm_claim *c)
 
 static situ_err refuse(situ_stark_reason *reason, situ_err err, const char *check, u64 offset)
 {
-    if (reason) *reason = (situ_stark_reason){check, offset};
+    if (reason) *reason = (situ_stark_reason){check, offset, SITU_STARK_SAME};
     return err;
+}
+
+static situ_err refuse_another(situ_stark_reason *reason, situ_stark_another another, const char *check,
+                               u64 offset)
+{
+    if (reason) *reason = (situ_stark_reason){check, offset, another};
+    return SITU_ERR_VERSION;
 }
 
 situ_err situ_zkvm_vk_read(situ_stark_params *params, uint8_t program_digest[SITU_ZKVM_DIGEST_BYTES],
@@ -69,6 +76,7 @@ situ_err situ_zkvm_vk_read(situ_stark_params *params, uint8_t program_digest[SIT
     if (h->version != ZKVM_VERSION) return SITU_ERR_VERSION;
     const stark_vk_header *s = (const void *)(h + 1);
     if (s->magic != STARK_VK_MAGIC) return SITU_ERR_FORMAT;
+    if (s->version != STARK_VERSION) return SITU_ERR_VERSION;
     *params = (situ_stark_params){s->params[0], s->params[1], s->params[2], s->params[3], s->params[4]};
     for (u32 i = 0; i < SITU_ZKVM_DIGEST_BYTES; i++) program_digest[i] = h->program_digest[i];
     return SITU_OK;
@@ -81,7 +89,7 @@ situ_err situ_zkvm_read(situ_zkvm_claim *c, const void *proof, size_t n_bytes, s
     if ((uintptr_t)proof % 8 != 0) return refuse(reason, SITU_ERR_ARG, "alignment", 0);
     if (n_bytes < sizeof *h) return refuse(reason, SITU_ERR_FORMAT, "file too short", n_bytes);
     if (h->magic != ZKVM_MAGIC) return refuse(reason, SITU_ERR_FORMAT, "magic", 0);
-    if (h->version != ZKVM_VERSION) return refuse(reason, SITU_ERR_VERSION, "version", 8);
+    if (h->version != ZKVM_VERSION) return refuse_another(reason, SITU_STARK_ANOTHER_VERSION, "version", 8);
     if (h->reserved != 0) return refuse(reason, SITU_ERR_FORMAT, "reserved bytes", 12);
     if (h->total_bytes != n_bytes) return refuse(reason, SITU_ERR_FORMAT, "total length", 16);
     if (h->output_bytes > SITU_ZKVM_OUTPUT_BYTES_MAX)
@@ -103,6 +111,8 @@ situ_err situ_zkvm_read(situ_zkvm_claim *c, const void *proof, size_t n_bytes, s
             return refuse(reason, SITU_ERR_FORMAT, "padding of the output",
                           (u64)(c->output + i - (const u8 *)proof));
     situ_err err = situ_zkvm_vk_read(&c->params, c->program_digest, c->vk, c->vk_bytes);
+    if (err == SITU_ERR_VERSION)
+        return refuse_another(reason, SITU_STARK_ANOTHER_VERSION, "version of the key", sizeof *h);
     if (err) return refuse(reason, err, "verifying key", sizeof *h);
     situ_zkvm_vk_digest(c->vk_digest, c->vk, c->vk_bytes);
     return SITU_OK;
@@ -147,7 +157,7 @@ situ_err situ_zkvm_verify(situ_zkvm_claim *c, const situ_zkvm_expected *expected
     SITU_TRY(situ_zkvm_read(c, proof, n_bytes, reason));
     u32 differs = 0;
     for (u32 i = 0; i < SITU_ZKVM_DIGEST_BYTES; i++) differs |= c->vk_digest[i] ^ expected->vk_digest[i];
-    if (differs) return refuse(reason, SITU_ERR_VERSION, "verifying key is another", sizeof(zkvm_header));
+    if (differs) return refuse_another(reason, SITU_STARK_ANOTHER_KEY, "verifying key is another", sizeof(zkvm_header));
     if (c->exit_code != expected->exit_code) return refuse(reason, SITU_ERR_REJECT, "exit code", 24);
     return situ_zkvm_verify_claim(c, expected->allow_insecure, scratch, reason);
 }
