@@ -120,7 +120,32 @@ static void skip_quotient_cap(situ_stark_prover *p, situ_transcript before, u8 *
 {
     (void)proof;
     p->transcript = before;
-    p->challenges.zeta = stark_draw_zeta(&p->transcript);
+    stark_draw_zeta(p->challenges.zeta, &p->transcript, &p->layout);
+}
+
+/* Constraints of the shorter table left out of the quotient. */
+static void tallest_quotient_alone(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)proof;
+    const u32 n_groups = p->layout.n_groups;
+    CHECK_EQ(n_groups, 2);
+    p->transcript = before;
+    p->commitments -= cap_bytes(p);
+    p->layout.n_groups = 1;
+    CHECK_EQ(stark_prove_quotient(p), SITU_OK);
+    p->layout.n_groups = n_groups;
+    p->transcript = before;
+    situ_transcript_absorb(&p->transcript, STARK_ABSORB_QUOTIENT, p->commitments - cap_bytes(p),
+                           cap_bytes(p));
+    stark_draw_zeta(p->challenges.zeta, &p->transcript, &p->layout);
+}
+
+/* The shorter table opened where the tallest one is. */
+static void zeta_not_lifted(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)before, (void)proof;
+    CHECK(!k6_equal(p->challenges.zeta[0], p->challenges.zeta[1]));
+    p->challenges.zeta[1] = p->challenges.zeta[0];
 }
 
 static void draw_weights(situ_stark_prover *p)
@@ -441,7 +466,8 @@ static void suit_the_verifier(situ_stark_prover *p, const u8 *proof)
     situ_transcript_absorb(t, STARK_ABSORB_SUMS, p->sums, (size_t)l->bytes_sums);
     (void)stark_challenge(t);
     situ_transcript_absorb(t, STARK_ABSORB_QUOTIENT, cap += cap_bytes(p), cap_bytes(p));
-    (void)stark_draw_zeta(t);
+    k6 zeta[SITU_STARK_GROUPS_MAX];
+    stark_draw_zeta(zeta, t, l);
     situ_transcript_absorb(t, STARK_ABSORB_VALUES, p->values, (size_t)l->bytes_values);
     for (int i = 0; i < 4; i++) (void)stark_challenge(t);
     for (u32 i = 0; i < l->fri.n_layers; i++) {
@@ -465,6 +491,10 @@ static const attack attacks[] = {
     {"auxiliary cap not absorbed", AFTER_AUX, skip_aux_cap, "quotient identity", false},
     {"claimed sums not absorbed", AFTER_AUX, skip_sums, "quotient identity", false},
     {"quotient cap not absorbed", AFTER_QUOTIENT, skip_quotient_cap, "quotient identity", false},
+    {"quotient of the tallest table alone", AFTER_QUOTIENT, tallest_quotient_alone, "quotient identity",
+     false},
+    {"shorter table opened at the tallest's point", AFTER_QUOTIENT, zeta_not_lifted, "quotient identity",
+     false},
     {"values not absorbed", AFTER_OPENINGS, skip_values, "FRI fold", false},
     {"weights of heights known early", AFTER_OPENINGS, known_mu, "FRI fold", false},
     {"FRI caps not absorbed", AFTER_FRI, skip_fri_caps, "FRI fold", false},

@@ -36,7 +36,7 @@
 #include "situ/stark.h"
 
 #define STARK_MAGIC   UINT64_C(0x4b52545355544953) /* "SITUSTRK" */
-#define STARK_VERSION 2
+#define STARK_VERSION 3
 #define STARK_ALIGN   8
 #define STARK_PARAMS  5
 

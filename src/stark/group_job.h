@@ -44,6 +44,8 @@ typedef struct {
     atomic_bool *failed; /* a denominator was zero                                          */
 
     kb *const *quotient_out; /* tiles of 2^log2_rows rows, lane 6 k + j: coefficient j on coset k */
+    const kb *const *lifted; /* the same of the next shorter group, to be added; NULL for the shortest */
+    u32 log2_lift;           /* rows of quotient_out over rows of lifted                           */
     const k6 *means;         /* [sums of the group] claimed sum / rows                            */
     kb coset_inverse[1 << SITU_STARK_LOG2_BLOWUP_MAX]; /* 1 / (x^N - 1) on each coset */
 } group_job;

@@ -156,7 +156,7 @@ static situ_err fill_group(stark_layout *l, stark_group *g, u32 group_index)
             n_columns[STARK_TREE_AUX] += (u64)K6_DEGREE * (slot->n_logup_groups - 1);
         n_constraints += table->n_constraints + slot->n_logup_groups; /* the last one is the running sum's */
     }
-    n_columns[STARK_TREE_QUOTIENT] = (u64)K6_DEGREE << l->params.log2_blowup;
+    n_columns[STARK_TREE_QUOTIENT] = group_index == 0 ? (u64)K6_DEGREE << l->params.log2_blowup : 0;
     for (int t = 0; t < STARK_TREES; t++) {
         if (n_columns[t] > SITU_STARK_COLUMNS_MAX) return SITU_ERR_LIMIT;
         g->n_columns[t] = (u32)n_columns[t];

@@ -10,8 +10,8 @@
  *     preprocessed   n_pre columns a table
  *     main           n_main
  *     auxiliary      6 columns per running sum, of all tables; then 6 per committed LogUp group, table by table
- *     quotient       6 columns per coset of the trace domain in the extended one: the group's quotient on that
- *                    coset, interpolated
+ *     quotient       of the tallest group only: 6 columns per coset of its trace domain in the extended one, the quotient of all
+ *                    groups on that coset, interpolated
  *
  * Six columns of the last two trees are one function with values in K, coefficient by coefficient, and opened as one.
  *

@@ -6,7 +6,7 @@
 void stark_transcript_begin(situ_transcript *t, const u8 vk_digest[32], const situ_air_system *system,
                             const situ_stark_statement *statement, const u8 *log2_rows, u32 n_slots)
 {
-    situ_transcript_init(t, "situ stark v2");
+    situ_transcript_init(t, "situ stark v3");
     situ_transcript_absorb(t, STARK_ABSORB_KEY, vk_digest, 32);
     situ_transcript_absorb(t, STARK_ABSORB_STATEMENT, statement->claim, sizeof statement->claim);
     if (system->n_publics > 0)
@@ -15,12 +15,24 @@ void stark_transcript_begin(situ_transcript *t, const u8 vk_digest[32], const si
     situ_transcript_absorb(t, STARK_ABSORB_HEIGHTS, log2_rows, n_slots);
 }
 
-k6 stark_draw_zeta(situ_transcript *t)
+/* Is a power z^(2^k) in F, for a k by which a table can be shorter than another?  If one is, so are those with larger k. */
+static bool lifts_into_f(k6 z)
 {
-    for (;;) {
-        k6 zeta = stark_challenge(t);
-        /* In F there lie all domains; an element of K outside F lies in none.  F holds 2^-155 of K. */
-        if ((zeta.c[1] | zeta.c[2] | zeta.c[3] | zeta.c[4] | zeta.c[5]) != 0) return zeta;
+    for (u32 k = SITU_STARK_LOG2_ROWS_MIN; k < SITU_STARK_LOG2_ROWS_MAX; k++) z = k6_mul(z, z);
+    return (z.c[1] | z.c[2] | z.c[3] | z.c[4] | z.c[5]) == 0;
+}
+
+void stark_draw_zeta(k6 zeta[SITU_STARK_GROUPS_MAX], situ_transcript *t, const stark_layout *l)
+{
+    const kb third = kb_inv(KB_CONST(KB_GENERATOR));
+    k6 z;
+    do z = stark_challenge(t);
+    while (lifts_into_f(z)); /* 2^47 elements of 2^186 */
+    zeta[0] = z;
+    for (u32 g = 1, lifted = 0; g < l->n_groups; g++) {
+        for (; lifted < l->groups[0].log2_rows - l->groups[g].log2_rows; lifted++)
+            z = k6_mul_kb(k6_mul(z, z), third); /* 3 (z / 3)^2 */
+        zeta[g] = z;
     }
 }
 

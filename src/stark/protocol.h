@@ -25,9 +25,10 @@ typedef enum {
 } stark_absorb;
 
 typedef struct {
-    k6 gamma, beta, alpha, zeta;
-    k6 lambda[3]; /* weights of positions in a group's DEEP combination    */
-    k6 mu;        /* group g's combination, lifted, has the weight mu^g   */
+    k6 gamma, beta, alpha;
+    k6 zeta[SITU_STARK_GROUPS_MAX]; /* of each group: the one drawn, lifted (stark_draw_zeta) */
+    k6 lambda[3];                   /* weights of positions in a group's DEEP combination    */
+    k6 mu;                          /* group g's combination, lifted, has the weight mu^g   */
 } stark_challenges;
 
 void stark_transcript_begin(situ_transcript *t, const u8 vk_digest[32], const situ_air_system *system,
@@ -41,9 +42,10 @@ SITU_INLINE k6 stark_challenge(situ_transcript *t)
     return r;
 }
 
-/* zeta: drawn again while it, or zeta / 3, lies in one of the largest domains (so no denominator is zero, and
- * no trace row is opened by it). */
-k6 stark_draw_zeta(situ_transcript *t);
+/* The point at which the tallest group is opened, zeta[0], and where that puts the others: t(y) = 3 y^(2^k) maps the tallest domain
+ * onto one 2^k times shorter, and zeta[0] / 3 to the shorter group's point.  Drawn again while one of them could lie in F, so that
+ * none is in a domain and no denominator is zero. */
+void stark_draw_zeta(k6 zeta[SITU_STARK_GROUPS_MAX], situ_transcript *t, const stark_layout *l);
 
 /* The verifier's messages: a fraction, so that one inversion serves them all. */
 struct situ_stark_bus_sum {

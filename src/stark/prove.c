@@ -156,8 +156,8 @@ situ_err stark_prove_auxiliary(situ_stark_prover *p)
 /* --- quotient
  * ------------------------------------------------------------------------------------------------------- */
 
-/* A group's constraints over its extended domain, divided, then interpolated coset by coset and extended. */
-static void make_quotient(situ_stark_prover *p, u32 group)
+/* A group's constraints over its extended domain, divided, plus the same of shorter groups, lifted. */
+static void add_quotient(situ_stark_prover *p, u32 group)
 {
     const stark_layout *l = &p->layout;
     const stark_group *g = &l->groups[group];
@@ -169,35 +169,46 @@ static void make_quotient(situ_stark_prover *p, u32 group)
     u32 n_sums = sums_of_group(l, group, slots);
     for (u32 i = 0; i < n_sums; i++) means[i] = p->means[l->slots[slots[i]].sum_index];
     stark_powers(p->alpha_powers, g->n_constraints, p->challenges.alpha);
-    if (g->n_columns[STARK_TREE_QUOTIENT] % STARK_TILE_COLUMNS != 0)
+    if (group == 0 && g->n_columns[STARK_TREE_QUOTIENT] % STARK_TILE_COLUMNS != 0)
         memset(values->tiles[values->n_tiles - 1], 0, values->n_rows * 64);
 
     group_job job = group_job_of(p, group);
     for (int t = 0; t < 3; t++) job.tiles[t] = (const kb *const *)p->extended[t][group].tiles;
     job.quotient_out = values->tiles;
+    if (group + 1 < l->n_groups) {
+        job.lifted = (const kb *const *)p->quotient[group + 1].tiles;
+        job.log2_lift = g->log2_rows - l->groups[group + 1].log2_rows;
+    }
     job.means = means;
     for (u32 k = 0; k < 1u << log2_blowup; k++)
         job.coset_inverse[k] = kb_inv(kb_sub(stark_coset_power(g->log2_rows, log2_blowup, k), KB_ONE));
     run_blocks(p, &job, g->log2_rows + log2_blowup, SIMD_PICK(stark_quotient_blocks));
+}
 
+/* Interpolate the sum coset by coset, and extend. */
+static void extend_quotient(situ_stark_prover *p)
+{
+    const u32 log2_rows = stark_log2_rows_max(&p->layout), log2_blowup = p->layout.params.log2_blowup;
+    const stark_matrix *values = &p->quotient[0];
     for (u32 t = 0; t < values->n_tiles; t++) {
         kb shifts[STARK_TILE_COLUMNS];
         for (u32 lane = 0; lane < STARK_TILE_COLUMNS; lane++) {
             u32 coset = (t * STARK_TILE_COLUMNS + lane) / K6_DEGREE;
             shifts[lane] =
-                coset < 1u << log2_blowup ? stark_coset_shift(g->log2_rows, log2_blowup, coset) : KB_ONE;
+                coset < 1u << log2_blowup ? stark_coset_shift(log2_rows, log2_blowup, coset) : KB_ONE;
         }
-        situ_lde_tile_cosets(&p->ntt, p->extended[STARK_TREE_QUOTIENT][group].tiles[t], values->tiles[t],
-                             shifts, g->log2_rows, log2_blowup, p->pool);
+        situ_lde_tile_cosets(&p->ntt, p->extended[STARK_TREE_QUOTIENT][0].tiles[t], values->tiles[t], shifts,
+                             log2_rows, log2_blowup, p->pool);
     }
 }
 
 situ_err stark_prove_quotient(situ_stark_prover *p)
 {
-    for (u32 g = 0; g < p->layout.n_groups; g++) make_quotient(p, g);
+    for (u32 g = p->layout.n_groups; g-- > 0;) add_quotient(p, g);
+    extend_quotient(p);
     stark_tree_build(&p->trees[STARK_TREE_QUOTIENT], &p->layout, STARK_TREE_QUOTIENT,
                      p->extended[STARK_TREE_QUOTIENT], p->tree_memory[STARK_TREE_QUOTIENT], p->pool);
     stark_commit(p, STARK_ABSORB_QUOTIENT, &p->trees[STARK_TREE_QUOTIENT]);
-    p->challenges.zeta = stark_draw_zeta(&p->transcript);
+    stark_draw_zeta(p->challenges.zeta, &p->transcript, &p->layout);
     return SITU_OK;
 }

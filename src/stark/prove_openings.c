@@ -42,7 +42,7 @@ static void open_group(situ_stark_prover *p, u32 group)
     const stark_group *g = &p->layout.groups[group];
     k6 *values = (k6 *)(void *)p->values;
 
-    situ_ood_weights(p->ood_weights, p->challenges.zeta, g->log2_rows, p->pool);
+    situ_ood_weights(p->ood_weights, p->challenges.zeta[group], g->log2_rows, p->pool);
     for (int t = 0; t < STARK_TREES; t++) {
         if (g->n_tiles[t] == 0) continue;
         evaluate(p, t, group, g->n_tiles[t], false);
@@ -109,9 +109,9 @@ static void combine_group(situ_stark_prover *p, u32 group, k6 group_weight)
         weigh_lanes(p->lane_weights + n_tiles, n_shifted, weights + g->shifted_position, g->n_sums, true);
     constants[1] = weigh_values(weights + g->shifted_position, values + g->first_shifted, g->n_sums);
 
-    const k6 next_point = k6_mul_kb(p->challenges.zeta, kb_root_of_unity(g->log2_rows));
+    const k6 zeta = p->challenges.zeta[group], next_point = k6_mul_kb(zeta, kb_root_of_unity(g->log2_rows));
     const situ_deep_set sets[2] = {
-        {p->deep_tiles, n_tiles, (const k6(*)[16])p->lane_weights, constants[0], p->challenges.zeta},
+        {p->deep_tiles, n_tiles, (const k6(*)[16])p->lane_weights, constants[0], zeta},
         {p->deep_tiles + n_tiles, n_shifted, (const k6(*)[16])p->lane_weights + n_tiles, constants[1],
          next_point},
     };

@@ -59,7 +59,7 @@ static void lay_out_overlay(situ_stark_prover *p, stark_bump *b)
     for (u32 g = 0; g < l->n_groups; g++) {
         const stark_group *group = &l->groups[g];
         matrix_take_shape(&p->trace[g], b, group->n_tiles[STARK_TREE_MAIN], UINT64_C(1) << group->log2_rows);
-        matrix_take_shape(&p->quotient[g], b, group->n_tiles[STARK_TREE_QUOTIENT],
+        matrix_take_shape(&p->quotient[g], b, l->groups[0].n_tiles[STARK_TREE_QUOTIENT],
                           UINT64_C(1) << group->log2_rows);
     }
     const stark_bump start = *b;
@@ -71,11 +71,9 @@ static void lay_out_overlay(situ_stark_prover *p, stark_bump *b)
             p->totals[l->slots[s].sum_index] = bump_take(b, sizeof(k6) << l->slots[s].log2_rows);
     used_max = u64_max(used_max, b->used);
 
-    for (u32 g = 0; g < l->n_groups; g++) {
-        *b = start;
-        matrix_take_words(&p->quotient[g], b);
-        used_max = u64_max(used_max, b->used);
-    }
+    *b = start;
+    for (u32 g = 0; g < l->n_groups; g++) matrix_take_words(&p->quotient[g], b);
+    used_max = u64_max(used_max, b->used);
 
     *b = start;
     p->ood_weights = bump_take(b, situ_ood_weights_words(stark_log2_rows_max(l)) * sizeof(kb));

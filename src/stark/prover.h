@@ -38,7 +38,7 @@ struct situ_stark_prover {
     stark_matrix trace[SITU_STARK_GROUPS_MAX];
     k6 *totals[SITU_STARK_SLOTS_MAX]; /* [sums][rows] */
 
-    /* overlay, for one group's quotient at a time */
+    /* overlay, for the quotient: of each group and all shorter ones together */
     stark_matrix quotient[SITU_STARK_GROUPS_MAX];
 
     /* overlay, openings and FRI */

@@ -1,5 +1,6 @@
 /* quotient.simd.c — all constraints of the tables of one height on the extended domain, combined by powers of
- * alpha and divided by the vanishing polynomial of the trace domain, which is constant on each coset. */
+ * alpha and divided by the vanishing polynomial of the trace domain, which is constant on each coset; and added to those of shorter
+ * tables, lifted: row i of the extended domain is row i >> k of one 2^k times shorter, on the coset of the same number. */
 #include "stark/logup16.h"
 
 /* The running sums on the rows that follow in the trace's order: x -> omega x moves the natural index by
@@ -75,6 +76,22 @@ static k16 all_constraints(const group_job *job, const group_scratch *s)
     return sum;
 }
 
+/* Sixteen rows of one coset, plus what shorter groups have there. */
+static void store_quotient(const group_job *job, const kb quotient[6][16], size_t row, u32 coset)
+{
+    for (u32 j = 0; j < K6_DEGREE; j++) {
+        const u32 tile = (K6_DEGREE * coset + j) / 16, lane = (K6_DEGREE * coset + j) % 16;
+        kb *at = job->quotient_out[tile] + row * 16 + lane;
+        if (job->lifted == NULL) {
+            for (u32 r = 0; r < 16; r++) at[16 * r] = quotient[j][r];
+        } else {
+            const kb *shorter = job->lifted[tile] + (row >> job->log2_lift) * 16 + lane;
+            for (u32 r = 0; r < 16; r++)
+                at[16 * r] = kb_add(quotient[j][r], shorter[16 * (r >> job->log2_lift)]);
+        }
+    }
+}
+
 void SIMD_NAME(stark_quotient_blocks)(const group_job *job, u32 first_block, u32 n_blocks, u32 worker)
 {
     const group_scratch *s = &job->scratch[worker];
@@ -83,7 +100,7 @@ void SIMD_NAME(stark_quotient_blocks)(const group_job *job, u32 first_block, u32
 
     for (u32 block = first_block; block < first_block + n_blocks; block++) {
         size_t row = (size_t)block * 16;
-        u32 coset = (u32)(row >> g->log2_rows), lane = K6_DEGREE * coset;
+        u32 coset = (u32)(row >> g->log2_rows);
         load_columns(s->pre, job->tiles[STARK_TREE_PRE], g->n_tiles[STARK_TREE_PRE], row);
         load_columns(s->main, job->tiles[STARK_TREE_MAIN], g->n_tiles[STARK_TREE_MAIN], row);
         load_columns(s->aux, job->tiles[STARK_TREE_AUX], g->n_tiles[STARK_TREE_AUX], row);
@@ -91,9 +108,6 @@ void SIMD_NAME(stark_quotient_blocks)(const group_job *job, u32 first_block, u32
 
         kb quotient[6][16];
         k16_store(quotient, k16_mul_v(all_constraints(job, s), v16_set1(job->coset_inverse[coset])));
-        for (u32 j = 0; j < K6_DEGREE; j++) {
-            kb *at = job->quotient_out[(lane + j) / 16] + (row & (n_rows - 1)) * 16 + (lane + j) % 16;
-            for (int r = 0; r < 16; r++) at[16 * r] = quotient[j][r];
-        }
+        store_quotient(job, (const kb(*)[16])quotient, row & (n_rows - 1), coset);
     }
 }

@@ -12,10 +12,10 @@
 #include "stark/steps.h"
 #include "stark/weigh.h"
 
-/* Of a group's DEEP combination: minus what the opened values give to the two numerators, minus omega zeta, and the coefficients of
- * (x - zeta) (x - omega zeta). */
+/* Of a group's DEEP combination: minus what the opened values give to the two numerators, minus zeta and minus omega zeta (the
+ * group's), and the coefficients of (x - zeta) (x - omega zeta). */
 typedef struct {
-    k6 minus_at_zeta, minus_at_next, minus_next_point;
+    k6 minus_at_zeta, minus_at_next, minus_point, minus_next_point;
     k6 denominator[3];
 } verifier_group;
 
@@ -33,7 +33,6 @@ typedef struct {
     const k6 *sums, *values, *final;
 
     k6 fri_challenge[SITU_FRI_LAYERS_MAX];
-    k6 minus_zeta;
     verifier_group groups[SITU_STARK_GROUPS_MAX];
     stark_weights weights;
     k6 bus_gamma[SITU_STARK_BUSES_MAX]; /* gamma + bus */
@@ -57,7 +56,7 @@ SITU_INLINE situ_err refuse_another(const verifier *v, situ_stark_another anothe
 situ_err stark_check_sums(const verifier *v, const situ_stark_statement *statement) SITU_MUST_USE;
 
 /* The constraints hold at zeta. */
-situ_err stark_check_quotients(verifier *v, const kb *publics) SITU_MUST_USE;
+situ_err stark_check_quotient(verifier *v, const kb *publics) SITU_MUST_USE;
 
 /* What is opened is what was committed, and everything opened is of low degree. */
 situ_err stark_check_queries(verifier *v) SITU_MUST_USE;

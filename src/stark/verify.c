@@ -224,7 +224,7 @@ static situ_err replay_transcript(verifier *v, const stark_vk_header *vk, const 
     situ_transcript_absorb(t, STARK_ABSORB_SUMS, v->sums, (size_t)l->bytes_sums);
     c->alpha = stark_challenge(t);
     situ_transcript_absorb(t, STARK_ABSORB_QUOTIENT, v->cap[STARK_TREE_QUOTIENT], cap_bytes);
-    c->zeta = stark_draw_zeta(t);
+    stark_draw_zeta(c->zeta, t, l);
     situ_transcript_absorb(t, STARK_ABSORB_VALUES, v->values, (size_t)l->bytes_values);
     for (int i = 0; i < 3; i++) c->lambda[i] = stark_challenge(t);
     c->mu = stark_challenge(t);
@@ -274,7 +274,7 @@ situ_err situ_stark_verify(const situ_air_system *system, const void *vk, size_t
     SITU_TRY(replay_transcript(v, vk, key_digest, statement));
     VERIFIER_STEP(VERIFIER_CONSTRAINTS);
     SITU_TRY(stark_check_sums(v, statement));
-    SITU_TRY(stark_check_quotients(v, publics));
+    SITU_TRY(stark_check_quotient(v, publics));
     VERIFIER_STEP(VERIFIER_OPENINGS);
     SITU_TRY(stark_check_queries(v));
     if (reason) *reason = (situ_stark_reason){"none", 0, SITU_STARK_SAME};

@@ -76,10 +76,10 @@ static k6 slot_constraints(const verifier *v, const stark_slot *slot, const kb *
  *     q(z) = sum_k q_k(z) t_k prod_{i != k} (z^N - t_i) / (m 3^(N m))
  *
  *   generator_n  3^N */
-static k6 quotient_at_zeta(const verifier *v, const stark_group *g, k6 zeta_n, kb generator_n)
+static k6 quotient_at_zeta(const verifier *v, k6 zeta_n, kb generator_n)
 {
     const u32 log2_blowup = v->layout.params.log2_blowup, n_cosets = 1u << log2_blowup;
-    const k6 *chunks = v->values + g->first_value[STARK_TREE_QUOTIENT];
+    const k6 *chunks = v->values + v->layout.groups[0].first_value[STARK_TREE_QUOTIENT];
     const kb w = kb_root_of_unity(log2_blowup);
     kb t[1 << SITU_STARK_LOG2_BLOWUP_MAX], generator_nm = generator_n;
     k6 behind[1 << SITU_STARK_LOG2_BLOWUP_MAX], before = k6_one(), q = k6_zero();
@@ -98,7 +98,8 @@ static k6 quotient_at_zeta(const verifier *v, const stark_group *g, k6 zeta_n, k
     return k6_mul_kb(q, kb_inv(kb_mul(kb_from_u32(n_cosets), generator_nm)));
 }
 
-static situ_err check_group(const verifier *v, u32 group, const kb *publics, k6 zeta_n, kb generator_n)
+/* A group's constraints at its zeta. */
+static k6 group_constraints(const verifier *v, u32 group, const kb *publics)
 {
     const stark_layout *l = &v->layout;
     k6 sum = k6_zero();
@@ -108,25 +109,35 @@ static situ_err check_group(const verifier *v, u32 group, const kb *publics, k6 
         u32 n_constraints = l->system->tables[slot->table].n_constraints + slot->n_logup_groups;
         sum = k6_mul_add(sum, k6_pow(v->challenges.alpha, n_constraints), slot_constraints(v, slot, publics));
     }
-    k6 quotient = quotient_at_zeta(v, &l->groups[group], zeta_n, generator_n);
-    if (!k6_equal(sum, k6_mul(k6_sub_kb(zeta_n, KB_ONE), quotient)))
-        return refuse(v, SITU_ERR_REJECT, "quotient identity", group);
-    return SITU_OK;
+    return sum;
 }
 
-situ_err stark_check_quotients(verifier *v, const kb *publics)
+/* With y = zeta / 3 for the tallest group's zeta and N its height, the zeta of a group of height n is 3 y^(N / n), so
+ *
+ *     sum over groups of  C_g(zeta_g) / (3^n y^N - 1)  =  q(zeta)
+ *
+ * where no denominator is zero, zeta_g not being in F.  The sum is kept as a fraction. */
+situ_err stark_check_quotient(verifier *v, const kb *publics)
 {
-    for (u32 bus = 0; bus < v->layout.system->n_buses; bus++)
+    const stark_layout *l = &v->layout;
+    for (u32 bus = 0; bus < l->system->n_buses; bus++)
         v->bus_gamma[bus] = k6_add_kb(v->challenges.gamma, kb_from_u32(bus));
-    k6 zeta_n = v->challenges.zeta;
+
+    k6 y_n = k6_mul_kb(v->challenges.zeta[0], kb_inv(KB_CONST(KB_GENERATOR)));
+    for (u32 i = 0; i < stark_log2_rows_max(l); i++) y_n = k6_mul(y_n, y_n);
+
+    k6 numerator = k6_zero(), denominator = k6_one();
     kb generator_n = KB_CONST(KB_GENERATOR);
     u32 log2_n = 0;
-    for (u32 group = v->layout.n_groups; group-- > 0;) { /* lowest first: powers grow by squaring */
-        for (; log2_n < v->layout.groups[group].log2_rows; log2_n++) {
-            zeta_n = k6_mul(zeta_n, zeta_n);
-            generator_n = kb_mul(generator_n, generator_n);
-        }
-        SITU_TRY(check_group(v, group, publics, zeta_n, generator_n));
+    for (u32 group = l->n_groups; group-- > 0;) { /* lowest first: powers grow by squaring */
+        for (; log2_n < l->groups[group].log2_rows; log2_n++) generator_n = kb_mul(generator_n, generator_n);
+        const k6 vanishing = k6_sub_kb(k6_mul_kb(y_n, generator_n), KB_ONE);
+        const k6 constraints = group_constraints(v, group, publics);
+        numerator = k6_mul_add(numerator, vanishing, k6_mul(constraints, denominator));
+        denominator = k6_mul(denominator, vanishing);
     }
+    const k6 quotient = quotient_at_zeta(v, k6_mul_kb(y_n, generator_n), generator_n);
+    if (!k6_equal(numerator, k6_mul(quotient, denominator)))
+        return refuse(v, SITU_ERR_REJECT, "quotient identity", 0);
     return SITU_OK;
 }

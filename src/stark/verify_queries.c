@@ -8,7 +8,7 @@
 static void prepare_group(verifier *v, u32 group)
 {
     const stark_group *g = &v->layout.groups[group];
-    const k6 zeta = v->challenges.zeta, next = k6_mul_kb(zeta, kb_root_of_unity(g->log2_rows));
+    const k6 zeta = v->challenges.zeta[group], next = k6_mul_kb(zeta, kb_root_of_unity(g->log2_rows));
     verifier_group *out = &v->groups[group];
     k6 at_zeta = k6_zero();
     for (int t = 0; t < STARK_TREES; t++)
@@ -17,6 +17,7 @@ static void prepare_group(verifier *v, u32 group)
     out->minus_at_zeta = k6_neg(at_zeta);
     out->minus_at_next =
         k6_neg(stark_weigh_values(&v->weights, g->shifted_position, v->values + g->first_shifted, g->n_sums));
+    out->minus_point = k6_neg(zeta);
     out->minus_next_point = k6_neg(next);
     out->denominator[0] = k6_mul(zeta, next);
     out->denominator[1] = k6_neg(k6_add(zeta, next));
@@ -100,7 +101,7 @@ static situ_err deep_value(const verifier *v, const opened_rows *opened, u32 que
     for (u32 g = l->n_groups; g-- > 0;) {
         k6 a, b, numerator, weight;
         SITU_TRY(deep_numerators(v, opened, g, &a, &b));
-        numerator = k6_mul(b, v->minus_zeta);
+        numerator = k6_mul(b, v->groups[g].minus_point);
         k6_mul_add_into(&numerator, &a, &v->groups[g].minus_next_point, &numerator);
         a = k6_add(a, b);
         k6_mul_add_into(&numerator, &a, &x[g], &numerator);
@@ -165,7 +166,6 @@ situ_err stark_check_queries(verifier *v)
 
     situ_transcript_challenge_bits(&v->transcript, queries, l->params.n_queries, stark_log2_domain(l));
     stark_weights_init(&v->weights, l->n_positions_max, v->challenges.lambda);
-    v->minus_zeta = k6_neg(v->challenges.zeta);
     for (u32 g = 0; g < l->n_groups; g++) prepare_group(v, g);
     for (u32 i = 0; i < l->params.n_queries; i++) {
         opened_rows opened;
