@@ -90,7 +90,9 @@ TEST(folds_are_counted_after_the_fold_and_heights_by_their_number)
     check_near(bits(&r, "fold 1"), bits(&low, "linear combination") - log2(7), 1e-9, "fold by 8: 7 e");
     check_near(bits(&r, "batching"), bits(&tall, "linear combination") - log2(30 + 2), 1e-9,
                "levels, heights");
-    check_near(bits(&r, "out of domain"), bits(&tall, "out of domain") - log2(20.0 / 4), 1e-5, "lifts: 16 N");
+    const double n = 1u << 20, three = 3 * (n + (1u << 11)) + 3 * n - 1 + 16 * n, one = 3 * (n + 1) + n - 1;
+    check_near(bits(&r, "out of domain"), bits(&tall, "out of domain") - log2(three / one), 1e-9,
+               "poles of three heights, and lifts: 16 N");
 }
 
 /* Unique decoding: n / |K| for a combination, (1 + r) / 2 for a query. */

@@ -78,11 +78,13 @@ static void add_rounds(account *a, const situ_fri_schedule *schedule, situ_secur
     const situ_security_params *p = a->params;
     const double field = situ_security_log2_field(), list = log2(a->list_size);
     const double n_rows = ldexp(1, (int)schedule->log2_rows), width = p->tuple_width < 2 ? 2 : p->tuple_width;
-    const bool lifts =
-        (p->heights & (p->heights - 1)) != 0; /* candidates that are no lifts: 8 L of 2 N points */
-    const double roots = p->constraint_degree * (n_rows + 1) + n_rows - 1 + (lifts ? 16 * n_rows : 0);
-    const double excluded =
-        (n_rows + n_rows / a->rate) * exp2(-field); /* points that zeta avoids, as a share of K */
+    const u32 n_heights = (u32)__builtin_popcount(p->heights);
+    const double lift_max = n_rows / (p->heights & -p->heights); /* of the shortest table */
+    const double not_lifts =
+        n_heights > 1 ? 8 * 2 * n_rows : 0; /* candidates that are no lifts: 8 L of 2 N points */
+    const double roots = p->constraint_degree * (n_rows + lift_max) + n_heights * n_rows - 1 + not_lifts;
+    const double excluded = exp2(31 + SITU_FRI_LOG2_ROWS_MAX - SITU_FRI_LOG2_FINAL -
+                                 field); /* zetas drawn again, as a share of K */
 
     if (p->n_bus_messages > 0)
         add_round(a, "buses", field - 1 - list - log2((double)p->n_bus_messages) - log2(width));

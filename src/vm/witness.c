@@ -178,6 +178,34 @@ static void merge_heights(u8 *log2_rows, const u8 *key_heights, const u32 *first
     }
 }
 
+static u32 heights_present(const u8 *log2_rows, u32 n_slots)
+{
+    u32 present = 0;
+    for (u32 slot = 0; slot < n_slots; slot++) present |= 1u << log2_rows[slot];
+    return present & ~1u;
+}
+
+/* Two instances of a table of one height become one of twice that where some table is that tall already: as many cells, half the
+ * columns, no further height.  A table's heights stay in descending order. */
+static void join_instances(u8 *log2_rows, const u32 *first_slot)
+{
+    for (u32 t = 0; t < SITU_VM_TABLES; t++) {
+        u8 *h = log2_rows + first_slot[t];
+        const u32 n = first_slot[t + 1] - first_slot[t];
+        for (u32 i = 1; i < n;) {
+            const u32 taller = heights_present(log2_rows, first_slot[SITU_VM_TABLES]) >> (h[i] + 1u);
+            if (h[i] == 0 || h[i] != h[i - 1] || !(taller & 1)) {
+                i++;
+                continue;
+            }
+            h[i - 1]++;
+            memmove(h + i, h + i + 1, n - i - 1);
+            h[n - 1] = 0;
+            i = 1;
+        }
+    }
+}
+
 situ_err vm_choose_heights(const situ_program *program, u32 log2_blowup, u64 *n_rows, u8 *log2_rows,
                            u32 *first_slot, u32 *too_long)
 {
@@ -206,6 +234,7 @@ situ_err vm_choose_heights(const situ_program *program, u32 log2_blowup, u64 *n_
     }
     first_slot[SITU_VM_TABLES] = slot;
     merge_heights(log2_rows, key_heights, first_slot, n_cells * 2 / share);
+    join_instances(log2_rows, first_slot);
     return SITU_OK;
 }
 
