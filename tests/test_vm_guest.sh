@@ -26,8 +26,9 @@ fi
 
 # --- examples --------------------------------------------------------------------------------------------------------
 
-runs_here() { "$situ" run "build/guest/$1.elf" --input "$data/$1.in" --output "$tmp/out" --quiet && cmp "$tmp/out" "$data/$1.out"; }
-runs_in_qemu() { qemu-riscv64 "build/guest/$1.elf" <"$data/$1.in" >"$tmp/out" && cmp "$tmp/out" "$data/$1.out"; }
+# Inputs are named GUEST or GUEST.WHICH.
+runs_here() { "$situ" run "build/guest/${1%%.*}.elf" --input "$data/$1.in" --output "$tmp/out" --quiet && cmp "$tmp/out" "$data/$1.out"; }
+runs_in_qemu() { qemu-riscv64 "build/guest/${1%%.*}.elf" <"$data/$1.in" >"$tmp/out" && cmp "$tmp/out" "$data/$1.out"; }
 data=guest/examples/data
 for expected in "$data"/*.out; do
     name=$(basename "$expected" .out)
@@ -49,6 +50,12 @@ status_is() { # STATUS COMMAND...
     [ "$got" -eq "$want" ] || { echo "status $got, expected $want"; return 1; }
 }
 check merkle-wrong-path status_is 1 "$situ" run build/guest/merkle.elf --input "$tmp/wrong.in" --quiet
+
+# So are scalars that are none: other characters, no end of line, too many digits, no digit.
+for text in '12x\n' '12' "$(printf '%065d' 1)\n" '2\n\n'; do
+    printf "$text" >"$tmp/scalar"
+    check "ec-refuses-$text" status_is 1 "$situ" run build/guest/ec.elf --input "$tmp/scalar" --quiet
+done
 
 # --- the kit, installed ----------------------------------------------------------------------------------------------
 

@@ -40,16 +40,16 @@ data=guest/examples/data quick=--insecure-test-parameters
 
 # --- every example guest ---------------------------------------------------------------------------------------------
 
-holds() { "$situ" prove "build/guest/$1.elf" --input "$data/$1.in" --check; }
-proves() { # GUEST OPTION...
-    local guest=$1
+holds() { "$situ" prove "build/guest/${1%%.*}.elf" --input "$data/$1.in" --check; }
+proves() { # GUEST or GUEST.INPUT, OPTION...
+    local name=$1 elf=build/guest/${1%%.*}.elf
     shift
-    "$situ" prove "build/guest/$guest.elf" --input "$data/$guest.in" -o "$tmp/$guest.proof" "$@" &&
-        "$situ" verify "$tmp/$guest.proof" --program "build/guest/$guest.elf" --output "$tmp/out" &&
-        cmp "$tmp/out" "$data/$guest.out"
+    "$situ" prove "$elf" --input "$data/$name.in" -o "$tmp/$name.proof" "$@" &&
+        "$situ" verify "$tmp/$name.proof" --program "$elf" --output "$tmp/out" && cmp "$tmp/out" "$data/$name.out"
 }
-for guest in json merkle script reverse shapes sort blake3 keccak256; do check "$guest-holds" holds "$guest"; done
-for guest in merkle script reverse shapes blake3 keccak256; do check "$guest-proven" proves "$guest"; done
+small="ec.small hashmap.small keccak_chain.small keccak_chain.small-software output.small"
+for guest in json merkle script reverse shapes sort blake3 keccak256 $small; do check "$guest-holds" holds "$guest"; done
+for guest in merkle script reverse shapes blake3 keccak256 $small; do check "$guest-proven" proves "$guest"; done
 for blowup in 4 8 16; do check "blowup-$blowup" proves reverse --blowup $blowup; done
 check one-thread proves merkle --threads 1
 

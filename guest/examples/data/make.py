@@ -127,3 +127,57 @@ for t in range(n_t):
     power=kmul(power,ky)
 out=kadd(kmul(ka,kx),ky)+horner+tiles
 w('field','in',struct.pack('<%dI'%len(words),*words)); w('field','out',struct.pack('<18I',*[v*R%P for v in out]))
+
+# ec: secp256k1 with affine formulas; multiples 2 and 3 as published (SEC 2; standards' test vectors), (n - 1) G = -G
+q=2**256-2**32-977; order=0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141
+G=(0x79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798,0x483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8)
+def ec_add(a,b):
+    if a is None or b is None: return a or b
+    if a[0]==b[0] and (a[1]+b[1])%q==0: return None
+    l=3*a[0]*a[0]*pow(2*a[1],-1,q)%q if a==b else (b[1]-a[1])*pow(b[0]-a[0],-1,q)%q
+    x=(l*l-a[0]-b[0])%q
+    return (x,(l*(a[0]-x)-a[1])%q)
+def ec_mul(k,a):
+    r=None
+    for bit in bin(k)[2:]:
+        r=ec_add(r,r)
+        if bit=='1': r=ec_add(r,a)
+    return r
+assert ec_mul(2,G)==(0xc6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5,0x1ae168fea63dc339a3c58419466ceaeef7f632653266d0e1236431a950cfe52a)
+assert ec_mul(3,G)==(0xf9308a019258c31049344f85f89d5229b531c845836f99b08601f113bce036f9,0x388f7b0f632de8140fe337e62a37f3566500a99934c2231b6cb9fd7584b8e672)
+assert ec_mul(order,G) is None and ec_mul(order-1,G)==(G[0],q-G[1])
+def ec(name,scalars):
+    w(name,'in',''.join(scalars)); points=[ec_mul(int(s,16),G) for s in scalars]
+    w(name,'out',''.join('infinity\n' if a is None else '%064x %064x\n'%a for a in points))
+ernd=random.Random(13)
+ec('ec',['%x\n'%k for k in (0,1,2,3,15,16,17,20,order-2,order-1,order,order+1,order+2,2**256-1,2**255,(order+1)//2)]+['%064x\n'%ernd.getrandbits(256) for _ in range(8)])
+ec('ec.small',['2\n','3\n','%x\n'%(2**32+5)])
+
+# hashmap: a dict
+def hashmap(n,name):
+    d={i:i*i%2**64 for i in range(1,n+1)}; h=0
+    def look(): return [d[i] for i in range(1,2*n+1) if i in d]
+    a=look(); gone=[i for i in range(3,2*n+1,3) if i in d]
+    for i in gone: del d[i]
+    b=look()
+    for v in a+b: h=(h*31+v)%2**64
+    w(name,'in','%d\n'%n); w(name,'out','%d found, %d deleted, %d found, checksum %016x\n'%(len(a),len(gone),len(b),h))
+hashmap(20000,'hashmap'); hashmap(500,'hashmap.small')
+
+# keccak_chain, both ways of computing it
+def chain(n):
+    h=bytes(32)
+    for _ in range(n): h=keccak(h)
+    return h.hex()+'\n'
+for name,n,word in (('keccak_chain',1000,''),('keccak_chain.software',1000,' software'),('keccak_chain.small',50,''),('keccak_chain.small-software',3,' software')):
+    w(name,'in','%d%s\n'%(n,word)); w(name,'out',chain(n))
+
+# output: xorshift64
+def xorshift(n):
+    x=1; o=b''
+    while len(o)<n:
+        x^=x<<13&2**64-1; x^=x>>7; x^=x<<17&2**64-1
+        o+=x.to_bytes(8,'little')
+    return o[:n]
+for name,n in (('output',30003),('output.small',5000)):
+    w(name,'in','%d\n'%n); w(name,'out',xorshift(n))
