@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hash/keccak.h"
 #include "vm/space.h"
 
 _Static_assert(SITU_RUN_FAMILIES == SITU_FAMILIES_COUNT, "the public header counts the families");
@@ -156,7 +157,7 @@ static bool ecall_keccak(situ_machine *m)
     u64 address = m->x[SITU_REG_A0], state[SITU_KECCAK_WORDS];
     if (!check_operand(m, address, SITU_KECCAK_WORDS, true)) return false;
     memcpy(state, m->mem + address, sizeof state);
-    situ_keccak_f1600(state);
+    situ_keccak_f(state);
     memcpy(m->mem + address, state, sizeof state);
     m->n_keccak++;
     return true;

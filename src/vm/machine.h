@@ -74,8 +74,7 @@ bool situ_machine_ecall(situ_machine *m);
 situ_err situ_exec_prepare(situ_machine *m);
 situ_stop situ_exec_run(situ_machine *m, i64 base_max);
 
-/* accel.c: what the accelerators compute. */
-void situ_keccak_f1600(u64 state[SITU_KECCAK_WORDS]);
+/* accel.c.  (Keccak-f is that of hash/keccak.h.) */
 void situ_blake3_guest_compress(u64 cv[SITU_BLAKE3_CV_WORDS], const u64 block[SITU_BLAKE3_BLOCK_WORDS],
                                 u64 counter, u64 length_and_flags);
 
