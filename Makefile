@@ -65,7 +65,7 @@ HARNESS_OBJS   := $(BUILD)/obj/tests/harness/harness.o
 PROGRAMS       := $(if $(CLI_OBJS),$(BUILD)/situ)
 LIB := $(BUILD)/libsitu.a
 
-include $(wildcard src/*/module.mk guest/module.mk tests/module.mk)
+include $(wildcard src/*/module.mk guest/module.mk tests/module.mk bench/module.mk)
 $(foreach s,$(AIR_SYSTEMS),$(eval $(call air_system,$(word 1,$(subst :, ,$(s))),$(word 2,$(subst :, ,$(s))))))
 
 .PHONY: all
