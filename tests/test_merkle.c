@@ -63,23 +63,23 @@ static void slow_node(u8 out[32], const forest *f, u32 level, u64 index)
 }
 
 typedef struct {
-    u32 words[GROUPS_MAX][TILES_MAX * 16];
-    const situ_file_u32 *rows[GROUPS_MAX];
+    u32 words[GROUPS_MAX * TILES_MAX * 16] SITU_ALIGNED(8);
     u8 path[SITU_MERKLE_LOG2_ROWS_MAX * 32] SITU_ALIGNED(8);
 } opening;
 
 static void open_position(opening *o, const forest *f, const situ_merkle *tree, u32 q)
 {
-    for (u32 g = 0; g < f->n_groups; g++) {
-        copy_row((u8 *)o->words[g], f, g, q >> (f->log2_rows[0] - f->log2_rows[g]));
-        o->rows[g] = o->words[g];
-    }
+    u8 *row = (u8 *)o->words;
+    for (u32 g = 0; g < f->n_groups; row += 64 * (size_t)f->n_tiles[g++])
+        copy_row(row, f, g, q >> (f->log2_rows[0] - f->log2_rows[g]));
     situ_merkle_path(tree, q, o->path);
 }
 
 static situ_err verify(const opening *o, const forest *f, const u8 (*cap)[32], u32 cap_log2, u32 q)
 {
-    return situ_merkle_verify(cap, cap_log2, f->log2_rows, f->n_tiles, f->n_groups, o->rows, q, o->path);
+    situ_merkle_shape shape;
+    SITU_TRY(situ_merkle_shape_make(&shape, cap_log2, f->log2_rows, f->n_tiles, f->n_groups));
+    return situ_merkle_verify(&shape, cap, q, o->words, o->path);
 }
 
 static void check_forest(const forest *f, u32 cap_log2, bool against_definition, situ_pool *pool)
@@ -200,12 +200,10 @@ TEST(any_altered_bit_is_rejected)
         open_position(&o, &f, &tree, q);
         for (u32 other = 0; other < 64; other++)
             CHECK_EQ(verify(&o, &f, const_cap, CAP_LOG2, other), other == q ? SITU_OK : SITU_ERR_REJECT);
-        for (u32 g = 0; g < f.n_groups; g++) {
-            for (u32 bit = 0; bit < f.n_tiles[g] * 512; bit++) {
-                o.words[g][bit / 32] ^= 1u << bit % 32;
-                CHECK_EQ(verify(&o, &f, const_cap, CAP_LOG2, q), SITU_ERR_REJECT);
-                o.words[g][bit / 32] ^= 1u << bit % 32;
-            }
+        for (u32 bit = 0; bit < (3 + 1 + 2) * 512; bit++) {
+            o.words[bit / 32] ^= 1u << bit % 32;
+            CHECK_EQ(verify(&o, &f, const_cap, CAP_LOG2, q), SITU_ERR_REJECT);
+            o.words[bit / 32] ^= 1u << bit % 32;
         }
         for (u32 bit = 0; bit < 4 * 256; bit++) {
             o.path[bit / 8] ^= (u8)(1u << bit % 8);
@@ -243,13 +241,16 @@ TEST(bad_shapes_are_refused)
         situ_merkle tree;
         CHECK_EQ(situ_merkle_build(&tree, groups, bad[i].n_groups, bad[i].cap_log2, NULL, NULL),
                  SITU_ERR_ARG);
-        CHECK_EQ(situ_merkle_verify(NULL, bad[i].cap_log2, bad[i].log2_rows, bad[i].n_tiles, bad[i].n_groups,
-                                    NULL, 0, NULL),
+        situ_merkle_shape shape;
+        CHECK_EQ(situ_merkle_shape_make(&shape, bad[i].cap_log2, bad[i].log2_rows, bad[i].n_tiles,
+                                        bad[i].n_groups),
                  SITU_ERR_ARG);
     }
     u32 h = 5, n = 1;
-    CHECK_EQ(situ_merkle_verify(NULL, 0, &h, &n, 1, NULL, 32, NULL), SITU_ERR_ARG);
-    CHECK_EQ(situ_merkle_verify(NULL, 0, &h, &n, 1, NULL, UINT32_MAX, NULL), SITU_ERR_ARG);
+    situ_merkle_shape shape;
+    CHECK_EQ(situ_merkle_shape_make(&shape, 0, &h, &n, 1), SITU_OK);
+    CHECK_EQ(situ_merkle_verify(&shape, NULL, 32, NULL, NULL), SITU_ERR_ARG);
+    CHECK_EQ(situ_merkle_verify(&shape, NULL, UINT32_MAX, NULL, NULL), SITU_ERR_ARG);
     CHECK_EQ(situ_merkle_build(&(situ_merkle){0}, NULL, 1000, 0, NULL, NULL), SITU_ERR_ARG);
 }
 
@@ -274,19 +275,19 @@ TEST(long_rows_hash_as_one_message)
 {
     static const u32 lengths[] = {255, 256, 257, 1023, 1024, 1025, 5000, 65519, 65535, 65536};
     const u32 zero = 0;
-    u8 cap[1][32];
+    u8 cap[1][32] SITU_ALIGNED(8);
     u32 *row = aligned_alloc(64, 64 * 65536);
     CHECK(row != NULL);
     for (u32 i = 0; i < 16 * 65536; i++) row[i] = (u32)test_random();
     for (u32 i = 1; i < 200 + SITU_ARRAY_LEN(lengths); i++) {
         u32 n_tiles = i < 200 ? i : lengths[i - 200];
-        const situ_file_u32 *const rows[] = {row};
+        situ_merkle_shape shape;
+        CHECK_EQ(situ_merkle_shape_make(&shape, 0, &zero, &n_tiles, 1), SITU_OK);
         situ_blake3_hash_keyed(cap[0], (const u8 *)situ_merkle_key_leaf, row, 64 * (size_t)n_tiles);
-        CHECK_EQ(situ_merkle_verify((const u8(*)[32])cap, 0, &zero, &n_tiles, 1, rows, 0, NULL), SITU_OK);
+        CHECK_EQ(situ_merkle_verify(&shape, (const u8(*)[32])cap, 0, row, NULL), SITU_OK);
         u32 *word = &row[test_random_below(16 * n_tiles)], bit = 1u << test_random_below(32);
         *word ^= bit;
-        CHECK_EQ(situ_merkle_verify((const u8(*)[32])cap, 0, &zero, &n_tiles, 1, rows, 0, NULL),
-                 SITU_ERR_REJECT);
+        CHECK_EQ(situ_merkle_verify(&shape, (const u8(*)[32])cap, 0, row, NULL), SITU_ERR_REJECT);
         *word ^= bit;
     }
     free(row);

@@ -33,6 +33,45 @@ SITU_INLINE void situ_blake3_compress_halves(u32 out[8], const u32 cv[8], const 
     SITU_BLAKE3_ECALL();
 }
 
+/* From a block to the next one, whose chaining value is the result of the one before. */
+#define SITU_BLAKE3_NEXT_BLOCK() \
+    do {                         \
+        SITU_BLAKE3_ECALL();     \
+        a2 += 64;                \
+        a3 += 64;                \
+    } while (0)
+
+SITU_INLINE void situ_blake3_compress_chunk(u32 out[8], const u32 key[8], const situ_file_u32 *blocks, u32 n,
+                                            u64 counter, u32 flags, u32 last)
+{
+    const u64 middle = 64 | (u64)flags << 32, first = middle | (u64)SITU_BLAKE3_CHUNK_START << 32;
+    SITU_BLAKE3_REGISTERS(out, key, blocks, blocks + 8, first, counter);
+    if (n > 1) {
+        SITU_BLAKE3_NEXT_BLOCK();
+        a1 = a0;
+        a4 = middle;
+        switch (n) {
+        case 16: SITU_BLAKE3_NEXT_BLOCK(); /* fall through */
+        case 15: SITU_BLAKE3_NEXT_BLOCK(); /* fall through */
+        case 14: SITU_BLAKE3_NEXT_BLOCK(); /* fall through */
+        case 13: SITU_BLAKE3_NEXT_BLOCK(); /* fall through */
+        case 12: SITU_BLAKE3_NEXT_BLOCK(); /* fall through */
+        case 11: SITU_BLAKE3_NEXT_BLOCK(); /* fall through */
+        case 10: SITU_BLAKE3_NEXT_BLOCK(); /* fall through */
+        case 9: SITU_BLAKE3_NEXT_BLOCK();  /* fall through */
+        case 8: SITU_BLAKE3_NEXT_BLOCK();  /* fall through */
+        case 7: SITU_BLAKE3_NEXT_BLOCK();  /* fall through */
+        case 6: SITU_BLAKE3_NEXT_BLOCK();  /* fall through */
+        case 5: SITU_BLAKE3_NEXT_BLOCK();  /* fall through */
+        case 4: SITU_BLAKE3_NEXT_BLOCK();  /* fall through */
+        case 3: SITU_BLAKE3_NEXT_BLOCK();  /* fall through */
+        default: break;
+        }
+    }
+    a4 |= (u64)(SITU_BLAKE3_CHUNK_END | last) << 32;
+    SITU_BLAKE3_ECALL();
+}
+
 SITU_INLINE void situ_blake3_compress_blocks(u32 out[8], const u32 cv[8], const situ_file_u32 *blocks, u64 n,
                                              u64 counter, u32 flags)
 {
@@ -40,13 +79,12 @@ SITU_INLINE void situ_blake3_compress_blocks(u32 out[8], const u32 cv[8], const 
     SITU_BLAKE3_REGISTERS(out, cv, blocks, blocks + 8, 64 | (u64)flags << 32, counter);
     const u64 end = a3 + 64 * n;
     do {
-        SITU_BLAKE3_ECALL();
+        SITU_BLAKE3_NEXT_BLOCK();
         a1 = a0;
-        a2 += 64;
-        a3 += 64;
     } while (a3 != end);
 }
 
+/* Siblings are left or right in runs, within which only their address changes. */
 SITU_INLINE const situ_file_u32 *situ_blake3_compress_path(u32 node[8], const situ_file_u32 *siblings,
                                                            u64 index, u32 n, const u32 key[8], u32 flags)
 {
@@ -54,19 +92,29 @@ SITU_INLINE const situ_file_u32 *situ_blake3_compress_path(u32 node[8], const si
     u64 sibling = (u64)siblings;
     const u64 end = sibling + 32 * (u64)n;
     SITU_BLAKE3_REGISTERS(node, key, sibling, sibling, 64 | (u64)flags << 32, 0);
-    do {
+    for (;;) {
         if (index & 1) {
             a2 = sibling;
             a3 = a0;
+            do {
+                SITU_BLAKE3_ECALL();
+                a2 += 32;
+                index >>= 1;
+                if (a2 == end) return (const situ_file_u32 *)end;
+            } while (index & 1);
+            sibling = a2;
         } else {
             a2 = a0;
             a3 = sibling;
+            do {
+                SITU_BLAKE3_ECALL();
+                a3 += 32;
+                index >>= 1;
+                if (a3 == end) return (const situ_file_u32 *)end;
+            } while (!(index & 1));
+            sibling = a3;
         }
-        index >>= 1;
-        sibling += 32;
-        SITU_BLAKE3_ECALL();
-    } while (sibling != end);
-    return (const situ_file_u32 *)sibling;
+    }
 }
 
 #endif /* GUEST_VERIFIER_COMPRESS_H */

@@ -92,6 +92,19 @@ void situ_blake3_hash_keyed(u8 out[SITU_BLAKE3_BYTES], const u8 key[SITU_BLAKE3_
 void situ_blake3_compress_halves(u32 out[8], const u32 cv[8], const situ_file_u32 *left,
                                  const situ_file_u32 *right, u64 counter, u32 block_bytes, u32 flags);
 
+/* Chunk number `counter` of n whole blocks, 1..16, under key: flags on every block, `last` besides on the last one. */
+SITU_INLINE void situ_blake3_compress_chunk(u32 out[8], const u32 key[8], const situ_file_u32 *blocks, u32 n,
+                                            u64 counter, u32 flags, u32 last)
+{
+    const u32 *cv = key;
+    for (u32 i = 0; i < n; i++, blocks += 16, cv = out) {
+        const u32 ends =
+            (i == 0 ? SITU_BLAKE3_CHUNK_START : 0u) | (i + 1 == n ? SITU_BLAKE3_CHUNK_END | last : 0u);
+        situ_blake3_compress_halves(out, cv, blocks, blocks + 8, counter, SITU_BLAKE3_BLOCK_BYTES,
+                                    flags | ends);
+    }
+}
+
 /* n whole blocks of one chunk, one after the other: each takes the result of the one before it, the first one cv. */
 SITU_INLINE void situ_blake3_compress_blocks(u32 out[8], const u32 cv[8], const situ_file_u32 *blocks, u64 n,
                                              u64 counter, u32 flags)

@@ -87,19 +87,36 @@ const u8 (*situ_merkle_cap(const situ_merkle *tree))[32];
 /* Write the siblings of position q, situ_merkle_path_digests * 32 bytes. */
 void situ_merkle_path(const situ_merkle *tree, u64 q, u8 *out);
 
-/* Verifier: do the opened rows belong to the cap?  Freestanding.
- *   cap     [2^c]       digests, 4-aligned
+/* What a verifier needs of a tree's groups, tallest first, for any number of openings. */
+typedef struct {
+    u32 n_tiles;
+    u32 n_levels; /* to the next group's height, or to the cap */
+} situ_merkle_level;
+
+typedef struct {
+    u32 log2_leaves;
+    u32 n_groups;
+    situ_merkle_level groups[SITU_MERKLE_GROUPS_MAX];
+} situ_merkle_shape;
+
+/* A verifier's shape of a tree.  Freestanding.
  *   cap_log2            as given to situ_merkle_build
- *   log2_rows, n_tiles  [n_groups] shapes, from the verifying key and never from the proof
- *   rows    [n_groups]  opened row of each group, n_tiles * 64 bytes, 8-aligned: hashed where it lies
- *   q                   position
- *   path                siblings, 8-aligned
+ *   log2_rows, n_tiles  [n_groups] from the verifying key and never from the proof
  *
- * SITU_ERR_ARG     shapes that situ_merkle_build refuses, or q not below 2^H
+ * SITU_ERR_ARG  what situ_merkle_build refuses; *shape is not written then */
+situ_err situ_merkle_shape_make(situ_merkle_shape *shape, u32 cap_log2, const u32 *log2_rows,
+                                const u32 *n_tiles, u32 n_groups) SITU_MUST_USE;
+
+/* Verifier: do the opened rows belong to the cap?  Freestanding.
+ *   cap   [2^c]  digests, 8-aligned
+ *   q            position
+ *   rows         opened row of each group, n_tiles * 64 bytes, one behind the other, 8-aligned: hashed where they lie
+ *   path         siblings, 8-aligned
+ *
+ * SITU_ERR_ARG     q not below 2^H
  * SITU_ERR_REJECT  the rows are not those that were committed to */
-situ_err situ_merkle_verify(const u8 (*cap)[32], u32 cap_log2, const u32 *log2_rows, const u32 *n_tiles,
-                            u32 n_groups, const situ_file_u32 *const *rows, u32 q,
-                            const u8 *path) SITU_MUST_USE;
+situ_err situ_merkle_verify(const situ_merkle_shape *shape, const u8 (*cap)[32], u32 q,
+                            const situ_file_u32 *rows, const u8 *path) SITU_MUST_USE;
 
 /* The shapes that both sides accept. */
 situ_err situ_merkle_check_shape(const u32 *log2_rows, const u32 *n_tiles, u32 n_groups,

@@ -25,18 +25,9 @@ enum { CHUNK_TILES = SITU_BLAKE3_CHUNK_BYTES / SITU_BLAKE3_BLOCK_BYTES, LEVELS_M
 
 _Static_assert(SITU_HASH_TILES_MAX <= CHUNK_TILES << LEVELS_MAX, "chaining values of subtrees have room");
 
-/* A chunk of n tiles: chaining values go from block to block, the first one being the key. */
-static void hash_chunk(u32 out[8], const situ_file_u32 *tiles, u32 n, u64 chunk, u32 root)
+SITU_INLINE void hash_chunk(u32 out[8], const situ_file_u32 *tiles, u32 n, u64 chunk, u32 root)
 {
-    const u32 keyed = SITU_BLAKE3_KEYED_HASH, end = SITU_BLAKE3_CHUNK_END | root;
-    const u32 *cv = situ_merkle_key_leaf;
-    if (n > 1) {
-        situ_blake3_compress_blocks(out, cv, tiles, 1, chunk, keyed | SITU_BLAKE3_CHUNK_START);
-        situ_blake3_compress_blocks(out, out, tiles + 16, n - 2, chunk, keyed);
-        cv = out;
-    }
-    situ_blake3_compress_blocks(out, cv, tiles + 16 * (n - 1), 1, chunk,
-                                keyed | end | (n == 1 ? SITU_BLAKE3_CHUNK_START : 0u));
+    situ_blake3_compress_chunk(out, situ_merkle_key_leaf, tiles, n, chunk, SITU_BLAKE3_KEYED_HASH, root);
 }
 
 /* *left becomes the parent of *left and the one behind it. */
@@ -63,7 +54,7 @@ static void hash_long_row(u32 digest[8], const situ_file_u32 *row, u32 n_tiles)
                                 SITU_BLAKE3_KEYED_HASH | SITU_BLAKE3_PARENT | SITU_BLAKE3_ROOT);
 }
 
-SITU_INLINE void hash_row(u32 digest[8], const situ_file_u32 *row, u32 n_tiles)
+static void hash_row(u32 digest[8], const situ_file_u32 *row, u32 n_tiles)
 {
     if (n_tiles > CHUNK_TILES)
         hash_long_row(digest, row, n_tiles);
@@ -71,46 +62,46 @@ SITU_INLINE void hash_row(u32 digest[8], const situ_file_u32 *row, u32 n_tiles)
         hash_chunk(digest, row, n_tiles, 0, SITU_BLAKE3_ROOT);
 }
 
-static bool digests_equal(const u32 a[8], const situ_file_u32 *b)
+SITU_INLINE bool digests_equal(const u32 a[8], const u8 b[32])
 {
-    u32 difference = 0;
-    for (int i = 0; i < 8; i++) difference |= a[i] ^ b[i];
-    return difference == 0;
+    const situ_file_u64 *x = (const situ_file_u64 *)(const void *)a,
+                        *y = (const situ_file_u64 *)(const void *)b;
+    return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3])) == 0;
 }
 
-/* On the way from a leaf to the cap. */
-typedef struct {
-    u32 node[8] SITU_ALIGNED(8);
-    const situ_file_u32 *sibling;
-    u64 index;
-    u32 level;
-} climber;
-
-SITU_INLINE void climb_to(climber *at, u32 level)
-{
-    u32 n = at->level - level;
-    at->sibling = situ_blake3_compress_path(at->node, at->sibling, at->index, n, situ_merkle_key_node,
-                                            SITU_HASH_NODE_FLAGS);
-    at->index >>= n;
-    at->level = level;
-}
-
-situ_err situ_merkle_verify(const u8 (*cap)[32], u32 cap_log2, const u32 *log2_rows, const u32 *n_tiles,
-                            u32 n_groups, const situ_file_u32 *const *rows, u32 q, const u8 *path)
+situ_err situ_merkle_shape_make(situ_merkle_shape *shape, u32 cap_log2, const u32 *log2_rows,
+                                const u32 *n_tiles, u32 n_groups)
 {
     SITU_TRY(situ_merkle_check_shape(log2_rows, n_tiles, n_groups, cap_log2));
-    if ((u64)q >> log2_rows[0] != 0) return SITU_ERR_ARG;
+    shape->log2_leaves = log2_rows[0];
+    shape->n_groups = n_groups;
+    for (u32 g = 0; g < n_groups; g++) {
+        const u32 next = g + 1 < n_groups ? log2_rows[g + 1] : situ_merkle_cap_log2(log2_rows[0], cap_log2);
+        shape->groups[g].n_tiles = n_tiles[g];
+        shape->groups[g].n_levels = log2_rows[g] - next;
+    }
+    return SITU_OK;
+}
 
-    u32 row_digest[8] SITU_ALIGNED(8);
-    climber at = {.sibling = (const situ_file_u32 *)(const void *)path, .index = q, .level = log2_rows[0]};
-    hash_row(at.node, rows[0], n_tiles[0]);
-    for (u32 g = 1; g < n_groups; g++) {
-        climb_to(&at, log2_rows[g]);
-        hash_row(row_digest, rows[g], n_tiles[g]);
-        situ_blake3_compress_halves(at.node, situ_merkle_key_inject, at.node, row_digest, 0,
+situ_err situ_merkle_verify(const situ_merkle_shape *shape, const u8 (*cap)[32], u32 q,
+                            const situ_file_u32 *rows, const u8 *path)
+{
+    u32 node[8] SITU_ALIGNED(8), row_digest[8] SITU_ALIGNED(8);
+    const situ_merkle_level *at = shape->groups, *end = at + shape->n_groups;
+    const situ_file_u32 *sibling = (const situ_file_u32 *)(const void *)path;
+    u64 index = q;
+
+    if (index >> shape->log2_leaves != 0) return SITU_ERR_ARG;
+    hash_row(node, rows, at->n_tiles);
+    for (;;) {
+        sibling = situ_blake3_compress_path(node, sibling, index, at->n_levels, situ_merkle_key_node,
+                                            SITU_HASH_NODE_FLAGS);
+        index >>= at->n_levels;
+        rows += 16 * (size_t)at->n_tiles;
+        if (++at == end) break;
+        hash_row(row_digest, rows, at->n_tiles);
+        situ_blake3_compress_halves(node, situ_merkle_key_inject, node, row_digest, 0,
                                     SITU_BLAKE3_BLOCK_BYTES, SITU_HASH_NODE_FLAGS);
     }
-    climb_to(&at, situ_merkle_cap_log2(log2_rows[0], cap_log2));
-    return digests_equal(at.node, (const situ_file_u32 *)(const void *)cap[at.index]) ? SITU_OK
-                                                                                      : SITU_ERR_REJECT;
+    return digests_equal(node, cap[index]) ? SITU_OK : SITU_ERR_REJECT;
 }

@@ -7,17 +7,22 @@
 #ifndef SITU_STARK_VERIFIER_H
 #define SITU_STARK_VERIFIER_H
 
+#include "hash/merkle.h"
 #include "stark/archive.h"
 #include "stark/protocol.h"
 #include "stark/steps.h"
 #include "stark/weigh.h"
 
-/* Of a group's DEEP combination: minus what the opened values give to the two numerators, minus zeta and minus omega zeta (the
- * group's), and the coefficients of (x - zeta) (x - omega zeta). */
+/* What a group's DEEP combination has that does not depend on the query: minus what the claimed values give to the two numerators, and
+ * the denominators, mu^-g (zeta - x) and mu^-g (omega zeta - x) for group g and its zeta, as slope y + zeta or + next, where x = 3 y. */
 typedef struct {
-    k6 minus_at_zeta, minus_at_next, minus_point, minus_next_point;
-    k6 denominator[3];
+    k6 minus_at_zeta, minus_at_next;
+    k6 slope, zeta, next;
+    u32 row[STARK_TREES]; /* bytes before its opened rows in the record of a query */
+    u32 n_squarings;      /* between y of the group before and this one's          */
 } verifier_group;
+
+enum { POINT_BITS = 4, POINT_PARTS = (KB_TWO_ADICITY + POINT_BITS - 1) / POINT_BITS };
 
 /* Everything that outlives one function; lives at the start of the caller's scratch. */
 typedef struct {
@@ -34,6 +39,10 @@ typedef struct {
 
     k6 fri_challenge[SITU_FRI_LAYERS_MAX];
     verifier_group groups[SITU_STARK_GROUPS_MAX];
+    situ_merkle_shape tree[STARK_TREES], fri_tree[SITU_FRI_LAYERS_MAX];
+    u32 opening[STARK_TREES + 1]; /* where a tree's begins in a record, and where FRI's part does       */
+    u32 path[STARK_TREES];        /* where its path begins                                              */
+    kb points[POINT_PARTS][1 << POINT_BITS]; /* factors of a point, for four bits of its index each     */
     stark_weights weights;
     k6 bus_gamma[SITU_STARK_BUSES_MAX]; /* gamma + bus */
     k6 *constraints, *mults, *tuples;   /* of one table at zeta                                            */

@@ -2,116 +2,162 @@
 #include "stark/verifier.h"
 
 #include "fri/fri.h"
-#include "hash/merkle.h"
-
-/* What a group's DEEP combination has that does not depend on the query. */
-static void prepare_group(verifier *v, u32 group)
-{
-    const stark_group *g = &v->layout.groups[group];
-    const k6 zeta = v->challenges.zeta[group], next = k6_mul_kb(zeta, kb_root_of_unity(g->log2_rows));
-    verifier_group *out = &v->groups[group];
-    k6 at_zeta = k6_zero();
-    for (int t = 0; t < STARK_TREES; t++)
-        at_zeta = k6_add(at_zeta, stark_weigh_values(&v->weights, g->position[t],
-                                                     v->values + g->first_value[t], g->n_openings[t]));
-    out->minus_at_zeta = k6_neg(at_zeta);
-    out->minus_at_next =
-        k6_neg(stark_weigh_values(&v->weights, g->shifted_position, v->values + g->first_shifted, g->n_sums));
-    out->minus_point = k6_neg(zeta);
-    out->minus_next_point = k6_neg(next);
-    out->denominator[0] = k6_mul(zeta, next);
-    out->denominator[1] = k6_neg(k6_add(zeta, next));
-    out->denominator[2] = k6_one();
-}
-
-/* The opened rows of one query, by tree and group, where there is a tile. */
-typedef struct {
-    const situ_file_u32 *rows[STARK_TREES][SITU_STARK_GROUPS_MAX];
-} opened_rows;
 
 static u64 offset_in(const verifier *v, const void *at)
 {
     return (u64)((const u8 *)at - (const u8 *)v->header);
 }
 
-/* Take the trees' openings from *record and check them against their caps. */
-static situ_err open_trees(const verifier *v, opened_rows *opened, const u8 **record, u32 query)
+/* Where the trees' rows and paths lie in each record, and the shapes to check them against. */
+static situ_err prepare_trees(verifier *v)
+{
+    const stark_layout *l = &v->layout;
+    u32 at = 0;
+    for (int t = 0; t < STARK_TREES; t++) {
+        const stark_tree_shape *tree = &l->trees[t];
+        v->opening[t] = at;
+        for (u32 g = 0; g < l->n_groups; g++)
+            v->groups[g].row[t] = at; /* where it has no tile, nothing is read */
+        for (u32 i = 0; i < tree->n_groups; i++) {
+            v->groups[tree->group[i]].row[t] = at;
+            at += tree->n_tiles[i] * STARK_TILE_ROW_BYTES;
+        }
+        v->path[t] = at;
+        at += 32 * tree->n_path;
+        if (tree->n_groups > 0 && situ_merkle_shape_make(&v->tree[t], l->params.log2_cap, tree->log2_rows,
+                                                         tree->n_tiles, tree->n_groups))
+            return refuse(v, SITU_ERR_ARG, "shape of a tree", 0);
+    }
+    v->opening[STARK_TREES] = at;
+    for (u32 i = 0; i < l->fri.n_layers; i++) {
+        const situ_fri_layer *layer = &l->fri.layer[i];
+        const u32 log2_rows = layer->log2_size - layer->log2_fold,
+                  n_tiles = stark_fri_row_bytes(layer) / STARK_TILE_ROW_BYTES;
+        if (situ_merkle_shape_make(&v->fri_tree[i], l->params.log2_cap, &log2_rows, &n_tiles, 1))
+            return refuse(v, SITU_ERR_ARG, "shape of a tree", 0);
+    }
+    return SITU_OK;
+}
+
+static void prepare_points(verifier *v)
+{
+    for (u32 part = 0; part < POINT_PARTS; part++) {
+        kb *factors = v->points[part];
+        factors[0] = KB_ONE;
+        for (u32 bit = 0; bit < POINT_BITS; bit++) {
+            const kb root = kb_root_of_unity(POINT_BITS * part + bit + 1);
+            for (u32 i = 0; i < 1u << bit; i++) factors[i + (1u << bit)] = kb_mul(factors[i], root);
+        }
+    }
+}
+
+/* situ_point_at(stark_log2_domain(), index). */
+SITU_INLINE kb point_at(const verifier *v, u32 index)
+{
+    kb point = v->points[0][index % (1u << POINT_BITS)];
+    for (u32 part = 1; (index >>= POINT_BITS) != 0; part++)
+        point = kb_mul(point, v->points[part][index % (1u << POINT_BITS)]);
+    return point;
+}
+
+static void prepare_groups(verifier *v)
+{
+    const stark_layout *l = &v->layout;
+    const k6 mu_inverse = k6_inv(v->challenges.mu);
+    k6 scale = k6_one();
+
+    for (u32 i = 0; i < l->n_groups; i++, scale = k6_mul(scale, mu_inverse)) {
+        const stark_group *g = &l->groups[i];
+        verifier_group *out = &v->groups[i];
+        const k6 zeta = v->challenges.zeta[i], next = k6_mul_kb(zeta, kb_root_of_unity(g->log2_rows));
+        k6 at_zeta, at_next;
+        stark_weigh_values(&v->weights, g, v->values, &at_zeta, &at_next);
+        out->minus_at_zeta = k6_neg(at_zeta);
+        out->minus_at_next = k6_neg(at_next);
+        out->slope = k6_mul_kb(scale, KB_P - KB_CONST(KB_GENERATOR));
+        out->zeta = k6_mul(scale, zeta);
+        out->next = k6_mul(scale, next);
+        out->n_squarings = i == 0 ? 0 : l->groups[i - 1].log2_rows - g->log2_rows;
+    }
+}
+
+/* Check a query's rows against the trees' caps. */
+static situ_err check_trees(const verifier *v, const u8 *record, u32 query)
 {
     const stark_layout *l = &v->layout;
     for (int t = 0; t < STARK_TREES; t++) {
         const stark_tree_shape *tree = &l->trees[t];
-        const situ_file_u32 *rows[SITU_STARK_GROUPS_MAX], *row = (const situ_file_u32 *)(const void *)*record;
-        const u32 leaf = query >> (stark_log2_domain(l) - tree->log2_leaves);
-
-        for (u32 i = 0; i < tree->n_groups; i++, row += tree->n_tiles[i - 1] * STARK_TILE_COLUMNS)
-            opened->rows[t][tree->group[i]] = rows[i] = row;
         if (tree->n_groups == 0) continue;
-        const u8 *path = (const u8 *)row;
-        if (situ_merkle_verify(v->cap[t], l->params.log2_cap, tree->log2_rows, tree->n_tiles, tree->n_groups,
-                               rows, leaf, path))
-            return refuse(v, SITU_ERR_REJECT, "Merkle path", offset_in(v, *record));
-        *record = path;
-        *record += 32 * (size_t)tree->n_path;
+        const u8 *rows = record + v->opening[t];
+        if (situ_merkle_verify(&v->tree[t], v->cap[t], query >> (stark_log2_domain(l) - tree->log2_leaves),
+                               (const situ_file_u32 *)(const void *)rows, record + v->path[t]))
+            return refuse(v, SITU_ERR_REJECT, "Merkle path", offset_in(v, rows));
     }
     return SITU_OK;
 }
 
-/* The two numerators of a group's DEEP combination at the opened rows.  Lanes behind the last column: over F they count as columns whose
- * value at zeta is zero, over K not at all; either way they can harm nothing. */
-static situ_err deep_numerators(const verifier *v, const opened_rows *opened, u32 group, k6 *at_zeta,
-                                k6 *at_next)
+typedef struct {
+    k6 numerator, denominator;
+} fraction;
+
+/* *sum += numerator / denominator. */
+SITU_INLINE void fraction_add(fraction *sum, const k6 *numerator, const k6 *denominator)
 {
-    const stark_group *g = &v->layout.groups[group];
-    *at_zeta = v->groups[group].minus_at_zeta;
-    *at_next = v->groups[group].minus_at_next;
-    for (int t = 0; t < STARK_TREES; t++) {
-        const situ_file_u32 *row = opened->rows[t][group];
-        if (g->n_tiles[t] == 0) continue;
-        bool ok = g->n_openings[t] == g->n_columns[t]
-                      ? stark_weigh_tiles(at_zeta, &v->weights, g->position[t], row, g->n_tiles[t])
-                      : stark_weigh_elements(at_zeta, &v->weights, g->position[t], row, g->n_openings[t]);
-        if (!ok) return refuse(v, SITU_ERR_FORMAT, "opened row", offset_in(v, row));
+    static const k6 zero = {{0}};
+    k6 product;
+    k6_mul_add_into(&product, numerator, &sum->denominator, &zero);
+    k6_mul_add_into(&sum->numerator, &sum->numerator, denominator, &product);
+    k6_mul_add_into(&sum->denominator, &sum->denominator, denominator, &zero);
+}
+
+/* Minus all groups' DEEP combinations at the query's position, lifted and combined by powers of mu.  No denominator is zero: zeta is not
+ * in F.  Lanes of a row behind its last column: over F they count as columns whose value at zeta is zero, over K not at all; either way
+ * they can harm nothing. */
+static situ_err combine_rows(const verifier *v, const u8 *record, u32 query, fraction *minus)
+{
+    k6 y = k6_from_kb(point_at(v, query));
+
+    for (u32 i = 0; i < v->layout.n_groups; i++) {
+        const stark_group *g = &v->layout.groups[i];
+        const verifier_group *at = &v->groups[i];
+        const situ_file_u32 *rows[STARK_TREES], *refused;
+        k6 at_zeta = at->minus_at_zeta, at_next = at->minus_at_next, denominator;
+
+        for (int t = 0; t < STARK_TREES; t++)
+            rows[t] = (const situ_file_u32 *)(const void *)(record + at->row[t]);
+        refused = stark_weigh_rows(&v->weights, g, rows, &at_zeta, &at_next);
+        if (refused) return refuse(v, SITU_ERR_FORMAT, "opened row", offset_in(v, refused));
+
+        for (u32 k = at->n_squarings; k > 0; k--) y.c[0] = kb_mul(y.c[0], y.c[0]);
+        k6_mul_add_into(&denominator, &y, &at->slope, &at->zeta);
+        fraction_add(minus, &at_zeta, &denominator);
+        if (g->n_sums == 0) continue;
+        k6_mul_add_into(&denominator, &y, &at->slope, &at->next);
+        fraction_add(minus, &at_next, &denominator);
     }
-    if (g->n_sums > 0 && !stark_weigh_elements(at_next, &v->weights, g->shifted_position,
-                                               opened->rows[STARK_TREE_AUX][group], g->n_sums))
-        return refuse(v, SITU_ERR_FORMAT, "opened row", offset_in(v, opened->rows[STARK_TREE_AUX][group]));
     return SITU_OK;
 }
 
-/* All groups' DEEP combinations at the query's position, lifted and combined by powers of mu, with one inversion for all.  With z' =
- * omega zeta,
- *
- *     a / (x - zeta) + b / (x - z') = ((a + b) x - a z' - b zeta) / (x^2 - (zeta + z') x + zeta z')
- *
- * and no denominator is zero: zeta is not in F. */
-static situ_err deep_value(const verifier *v, const opened_rows *opened, u32 query, k6 *value)
+/* *value = the first codeword at the query's position: as opened, when that is the combination of the rows.  What is multiplied out needs
+ * no inverse. */
+static situ_err check_deep(const verifier *v, const u8 *record, u32 query, k6 *value)
 {
     const stark_layout *l = &v->layout;
-    k6 x[SITU_STARK_GROUPS_MAX], denominators[SITU_STARK_GROUPS_MAX], prefix[SITU_STARK_GROUPS_MAX + 1];
+    fraction minus = {k6_zero(), k6_one()};
+    k6 difference;
 
-    prefix[0] = k6_one();
-    kb y = situ_point_at(stark_log2_domain(l), query);
-    for (u32 g = 0, squared = 0; g < l->n_groups; g++) {
-        for (; squared < l->groups[0].log2_rows - l->groups[g].log2_rows; squared++) y = kb_mul(y, y);
-        x[g] = k6_from_kb(kb_mul(KB_CONST(KB_GENERATOR), y));
-        denominators[g] = k6_horner(k6_zero(), v->groups[g].denominator, 3, x[g]);
-        prefix[g + 1] = k6_mul(prefix[g], denominators[g]);
+    SITU_TRY(combine_rows(v, record, query, &minus));
+    if (l->fri.n_layers == 0) {
+        *value = k6_mul(k6_neg(minus.numerator), k6_inv(minus.denominator));
+        return SITU_OK;
     }
-    k6 inverse = k6_inv(prefix[l->n_groups]), sum = k6_zero();
-    for (u32 g = l->n_groups; g-- > 0;) {
-        k6 a, b, numerator, weight;
-        SITU_TRY(deep_numerators(v, opened, g, &a, &b));
-        numerator = k6_mul(b, v->groups[g].minus_point);
-        k6_mul_add_into(&numerator, &a, &v->groups[g].minus_next_point, &numerator);
-        a = k6_add(a, b);
-        k6_mul_add_into(&numerator, &a, &x[g], &numerator);
-        weight = k6_mul(inverse, prefix[g]);
-        inverse = k6_mul(inverse, denominators[g]);
-        sum = k6_mul(sum, v->challenges.mu);
-        k6_mul_add_into(&sum, &numerator, &weight, &sum);
-    }
-    *value = sum;
-    return SITU_OK;
+    const u8 *row = record + v->opening[STARK_TREES];
+    const u32 index = query % (1u << l->fri.layer[0].log2_fold);
+    const situ_file_u32 *opened = (const situ_file_u32 *)(const void *)row + K6_DEGREE * index;
+    if (!k6_is_canonical(opened)) return refuse(v, SITU_ERR_FORMAT, "FRI row", offset_in(v, opened));
+    *value = ((const k6 *)(const void *)row)[index];
+    k6_mul_add_into(&difference, value, &minus.denominator, &minus.numerator);
+    return k6_is_zero(difference) ? SITU_OK : refuse(v, SITU_ERR_REJECT, "FRI fold", offset_in(v, row));
 }
 
 /* A layer's opened row: canonical, with the value already known in its place. */
@@ -138,11 +184,9 @@ static situ_err check_fri(const verifier *v, k6 value, u32 query, const u8 **rec
         const situ_file_u32 *row = (const situ_file_u32 *)(const void *)*record;
         const u32 n_values = 1u << layer->log2_fold, row_index = index >> layer->log2_fold;
         const u32 log2_rows = layer->log2_size - layer->log2_fold, row_bytes = stark_fri_row_bytes(layer);
-        const u32 n_tiles = row_bytes / STARK_TILE_ROW_BYTES;
 
         SITU_TRY(check_fri_row(v, row, n_values, index & (n_values - 1), value));
-        if (situ_merkle_verify(v->fri_cap[i], l->params.log2_cap, &log2_rows, &n_tiles, 1, &row, row_index,
-                               *record + row_bytes))
+        if (situ_merkle_verify(&v->fri_tree[i], v->fri_cap[i], row_index, row, *record + row_bytes))
             return refuse(v, SITU_ERR_REJECT, "FRI path", offset_in(v, row));
         *record += row_bytes + 32 * (size_t)(log2_rows - l->params.log2_cap);
 
@@ -166,15 +210,18 @@ situ_err stark_check_queries(verifier *v)
 
     situ_transcript_challenge_bits(&v->transcript, queries, l->params.n_queries, stark_log2_domain(l));
     stark_weights_init(&v->weights, l->n_positions_max, v->challenges.lambda);
-    for (u32 g = 0; g < l->n_groups; g++) prepare_group(v, g);
+    SITU_TRY(prepare_trees(v));
+    prepare_points(v);
+    prepare_groups(v);
     for (u32 i = 0; i < l->params.n_queries; i++) {
-        opened_rows opened;
         k6 value;
+        const u8 *fri = record + v->opening[STARK_TREES];
         VERIFIER_STEP(VERIFIER_OPENINGS);
-        SITU_TRY(open_trees(v, &opened, &record, queries[i]));
-        SITU_TRY(deep_value(v, &opened, queries[i], &value));
+        SITU_TRY(check_trees(v, record, queries[i]));
+        SITU_TRY(check_deep(v, record, queries[i], &value));
         VERIFIER_STEP(VERIFIER_FRI);
-        SITU_TRY(check_fri(v, value, queries[i], &record));
+        SITU_TRY(check_fri(v, value, queries[i], &fri));
+        record += l->query_stride;
     }
     return SITU_OK;
 }

@@ -17,13 +17,6 @@ void stark_weights_init(stark_weights *w, u32 n_positions, const k6 lambda[3])
     }
 }
 
-k6 stark_weigh_values(const stark_weights *w, u32 first, const k6 *values, u32 n)
-{
-    k6 sum = k6_zero();
-    for (u32 i = 0; i < n; i++) sum = k6_add(sum, k6_mul(w->memory[first + i], values[i]));
-    return sum;
-}
-
 /* *sum += weights[0] row[0] + ... ; n is even.  Sums of products of canonical words are kept below p 2^32, where two products more fit
  * a u64. */
 static bool add_products(k6 *sum, const k6 *weights, const situ_file_u32 *row, u32 n)
@@ -43,13 +36,36 @@ static bool add_products(k6 *sum, const k6 *weights, const situ_file_u32 *row, u
     return true;
 }
 
-bool stark_weigh_tiles(k6 *sum, const stark_weights *w, u32 first, const situ_file_u32 *row, u32 n_tiles)
+static k6 sum_of_values(const k6 *weights, const k6 *values, u32 n)
 {
-    return add_products(sum, w->memory + first, row, 16 * n_tiles);
+    k6 sum = k6_zero();
+    for (u32 i = 0; i < n; i++) sum = k6_add(sum, k6_mul(weights[i], values[i]));
+    return sum;
 }
 
-bool stark_weigh_elements(k6 *sum, const stark_weights *w, u32 first, const situ_file_u32 *row, u32 n)
+void stark_weigh_values(const stark_weights *w, const stark_group *g, const k6 *values, k6 *at_zeta,
+                        k6 *at_next)
 {
-    const k6 *weights = w->memory + w->n_positions + (size_t)first * K6_DEGREE;
-    return add_products(sum, weights, row, K6_DEGREE * n);
+    *at_zeta = k6_zero();
+    for (int t = 0; t < STARK_TREES; t++)
+        *at_zeta = k6_add(*at_zeta, sum_of_values(w->memory + g->position[t], values + g->first_value[t],
+                                                  g->n_openings[t]));
+    *at_next = sum_of_values(w->memory + g->shifted_position, values + g->first_shifted, g->n_sums);
+}
+
+const situ_file_u32 *stark_weigh_rows(const stark_weights *w, const stark_group *g,
+                                      const situ_file_u32 *const rows[STARK_TREES], k6 *at_zeta, k6 *at_next)
+{
+    const k6 *over_k = w->memory + w->n_positions;
+    for (int t = 0; t < STARK_TREES; t++) {
+        const bool columns = t == STARK_TREE_PRE || t == STARK_TREE_MAIN;
+        const k6 *weights =
+            columns ? w->memory + g->position[t] : over_k + (size_t)g->position[t] * K6_DEGREE;
+        const u32 n_words = columns ? STARK_TILE_COLUMNS * g->n_tiles[t] : K6_DEGREE * g->n_openings[t];
+        if (n_words > 0 && !add_products(at_zeta, weights, rows[t], n_words)) return rows[t];
+    }
+    const k6 *weights = over_k + (size_t)g->shifted_position * K6_DEGREE;
+    const bool ok =
+        g->n_sums == 0 || add_products(at_next, weights, rows[STARK_TREE_AUX], K6_DEGREE * g->n_sums);
+    return ok ? NULL : rows[STARK_TREE_AUX];
 }
