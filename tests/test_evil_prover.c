@@ -8,6 +8,7 @@
 #include "base/base.h"
 #include "hash/grind.h"
 #include "stark/prover.h"
+#include "tests/stark/lifted.h"
 #include "tests/stark/toy.h"
 
 /* After which stage a hook runs; BEFORE_MAIN sees the filled traces. */
@@ -559,6 +560,30 @@ TEST(every_attack_is_refused_by_its_check)
         if (strcmp(reason.check, attacks[i].caught_by) != 0 || (err == SITU_OK) != (i == 0))
             test_fail(__FILE__, __LINE__, "%s: refused by \"%s\", expected \"%s\"", attacks[i].name,
                       reason.check, attacks[i].caught_by);
+        toy_close(&t);
+    }
+}
+
+/* What is committed and opened is W + p for each word W of a tree, or of FRI's layers: true, and still refused. */
+TEST(words_not_below_p_are_refused)
+{
+    static const struct {
+        stark_tree_id tree; /* STARK_TREES for FRI */
+        const char *caught_by;
+    } lies[] = {{STARK_TREE_MAIN, "opened row"},
+                {STARK_TREE_QUOTIENT, "opened row"},
+                {STARK_TREES, "FRI row"}};
+    const situ_stark_params params = {
+        .log2_blowup = 1, .n_queries = 20, .grinding_bits = 6, .log2_cap = 2, .insecure = 1};
+    for (size_t i = 0; i < SITU_ARRAY_LEN(lies); i++) {
+        toy t;
+        situ_stark_reason reason;
+        toy_open(&t, params, 9, 0, 10, 500, 1);
+        toy_fill(&t);
+        CHECK_EQ(stark_prover_begin(t.prover, &t.statement, t.proof, t.cost.proof_bytes, NULL), SITU_OK);
+        lift_prove(t.prover, lies[i].tree);
+        CHECK_EQ(toy_verify(&t, &reason), SITU_ERR_FORMAT);
+        CHECK_STR_EQ(reason.check, lies[i].caught_by);
         toy_close(&t);
     }
 }

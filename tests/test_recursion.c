@@ -5,8 +5,9 @@
 #include "situ/recursion.h"
 
 #include "stark/archive.h"
-#include "tests/vm/guest_asm.h"
-#include "vm/zkvm_file.h"
+#include "tests/stark/lifted.h"
+#include "tests/vm/witness_run.h"
+#include "vm/zkvm_key.h"
 
 static guest_asm g;
 
@@ -433,6 +434,103 @@ TEST(another_parameter_set)
     must_refuse(guest, a.bytes, a.n_bytes, SITU_RECURSION_FORMAT, "parameters put right", 0);
     free(a.bytes);
     free(b.bytes);
+    situ_program_free(guest);
+}
+
+/* --- words that are not below p ------------------------------------------------------------------------- */
+
+static void put_rows(void *ctx, u32 slot, u32 first, u32 n, const u32 *cells)
+{
+    situ_stark_put_rows(ctx, slot, first, n, cells);
+}
+
+/* A proof of a small program in which the opened words of one tree (STARK_TREES: of FRI) are p more than they ought to be, as
+ * they were committed. */
+static blob prove_lifted(stark_tree_id tree)
+{
+    const situ_stark_params params = {
+        .log2_blowup = 1, .n_queries = 3, .grinding_bits = 0, .log2_cap = 3, .insecure = 1};
+    const u32 publics[SITU_VM_PUBLICS] = {[SITU_VM_PUBLIC_SEGMENT] = VM_SEGMENT};
+    witness_run *r = witness_open(small_program(0, 0), NULL, 0, 1 << 10);
+    situ_zkvm_key *key;
+    situ_stark_cost cost;
+    situ_stark_prover *p;
+    situ_zkvm_claim claim;
+    vm_statement vm;
+    CHECK_EQ(situ_zkvm_key_create(&key, r->program, &params, NULL, NULL), SITU_OK);
+    CHECK_EQ(situ_stark_cost_of(&cost, key->stark, r->witness.log2_rows, 1), SITU_OK);
+
+    blob b = {.n_bytes = PREFIX + sizeof(zkvm_header) + key->vk_bytes + cost.proof_bytes};
+    b.bytes = malloc(b.n_bytes);
+    *(situ_recursion_prefix *)(void *)b.bytes =
+        (situ_recursion_prefix){.magic = SITU_RECURSION_MAGIC, .version = SITU_RECURSION_VERSION};
+    zkvm_header *h = (zkvm_header *)(void *)(b.bytes + PREFIX);
+    *h = (zkvm_header){.magic = ZKVM_MAGIC,
+                       .version = ZKVM_VERSION,
+                       .total_bytes = b.n_bytes - PREFIX,
+                       .vk_bytes = key->vk_bytes,
+                       .argument_bytes = cost.proof_bytes};
+    memcpy(h + 1, key->vk, key->vk_bytes);
+    CHECK_EQ(situ_zkvm_read(&claim, h, h->total_bytes, NULL), SITU_OK);
+    situ_stark_statement statement = zkvm_statement(&vm, &claim);
+
+    void *block = aligned_alloc(SITU_STARK_BLOCK_ALIGN, cost.block_bytes);
+    CHECK_EQ(situ_stark_prover_open(&p, block, key->stark, r->witness.log2_rows, 1), SITU_OK);
+    CHECK_EQ(vm_witness_fill(&r->witness, publics, put_rows, p, NULL), SITU_OK);
+    CHECK_EQ(stark_prover_begin(p, &statement, (u8 *)(h + 1) + key->vk_bytes, cost.proof_bytes, NULL),
+             SITU_OK);
+    lift_prove(p, tree);
+    free(block);
+    memcpy(b.vk_digest, claim.vk_digest, sizeof b.vk_digest);
+    situ_zkvm_key_destroy(key);
+    witness_close(r);
+    return b;
+}
+
+/* The host says what is wrong.  The guest's accelerators refuse such words by a trap: then there is no run to be proven, and proving
+ * says so. */
+static void check_lifted(const situ_program *guest, const situ_zkvm_key *guest_key, stark_tree_id tree)
+{
+    blob b = prove_lifted(tree);
+    situ_zkvm_claim claim;
+    situ_stark_reason reason;
+    situ_machine *m;
+    situ_run_report report;
+    situ_zkvm_run *run;
+    char message[SITU_MESSAGE_BYTES];
+    void *scratch = aligned_alloc(64, situ_zkvm_verify_scratch_bytes());
+    CHECK_EQ(situ_zkvm_read(&claim, b.bytes + PREFIX, b.n_bytes - PREFIX, &reason), SITU_OK);
+    CHECK_EQ(situ_zkvm_verify_claim(&claim, true, scratch, &reason), SITU_ERR_FORMAT);
+    CHECK_STR_EQ(reason.check, tree == STARK_TREES ? "FRI row" : "opened row");
+    free(scratch);
+
+    CHECK_EQ(situ_machine_create(&m, guest, b.bytes, b.n_bytes), SITU_OK);
+    situ_stop stop = situ_machine_run(m, UINT64_C(1) << 28);
+    situ_machine_report(m, &report);
+    CHECK_EQ(report.n_output, 0);
+    if (tree == STARK_TREES &&
+        stop == SITU_STOP_HALT) { /* rows of FRI are looked at before they are summed */
+        CHECK_EQ(report.exit_code, SITU_RECURSION_FORMAT);
+    } else {
+        CHECK_EQ(stop, SITU_STOP_TRAP);
+        CHECK_EQ(report.trap, SITU_TRAP_NOT_CANONICAL);
+        CHECK_EQ(situ_zkvm_run_create(&run, guest_key, b.bytes, b.n_bytes, NULL, message), SITU_ERR_UNSAT);
+        CHECK(strstr(message, "not below p") && strstr(message, "such a run has no proof"));
+    }
+    situ_machine_destroy(m);
+    free(b.bytes);
+}
+
+TEST(committed_words_not_below_p)
+{
+    situ_program *guest = verifier_insecure();
+    situ_zkvm_key *key;
+    const situ_stark_params params = situ_stark_params_default(1);
+    CHECK_EQ(situ_zkvm_key_create(&key, guest, &params, NULL, NULL), SITU_OK);
+    check_lifted(guest, key, STARK_TREE_MAIN);     /* F_HORNER */
+    check_lifted(guest, key, STARK_TREE_QUOTIENT); /* K_HORNER */
+    check_lifted(guest, key, STARK_TREES);
+    situ_zkvm_key_destroy(key);
     situ_program_free(guest);
 }
 

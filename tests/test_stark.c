@@ -194,8 +194,7 @@ TEST(another_key_is_refused)
     small_proof(&t);
     check_other_key(&t, t.params, 8, "key digest", SITU_STARK_ANOTHER_KEY);
     const situ_stark_params others[4] = {{1, 1, 4, 2, 1}, {1, 2, 0, 2, 1}, {1, 2, 4, 1, 1}, {2, 2, 4, 2, 1}};
-    for (int i = 0; i < 4; i++)
-        check_other_key(&t, others[i], 7, "parameters", SITU_STARK_ANOTHER_PARAMS);
+    for (int i = 0; i < 4; i++) check_other_key(&t, others[i], 7, "parameters", SITU_STARK_ANOTHER_PARAMS);
     toy_close(&t);
 }
 

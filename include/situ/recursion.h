@@ -5,6 +5,8 @@
  *           proof can have it written straight behind a prefix.
  * OUTPUT    of the guest, on success only: digest of the inner verifying key (SITU_ZKVM_DIGEST_BYTES), exit code
  *           of the inner run (8 bytes, little-endian), its public output.
+ * TRAP      the guest traps at a word in an opened row that is not below p, which only a prover who committed to
+ *           it can bring there; such a run has no proof either.
  * MEANING   a proof of the guest with exit code 0 shows that there is a proof of the program of that key, with
  *           that exit code and output.  The key's digest covers program, constraints and parameters; compare it
  *           with one from elsewhere (`situ vkey`).

@@ -149,7 +149,8 @@ static situ_err open_header(verifier *v, const situ_air_system *system, const si
     if ((vk->n_cap != 0) != (v->layout.trees[STARK_TREE_PRE].n_groups != 0))
         return refuse(v, SITU_ERR_ARG, "preprocessed cap", 0);
     if (stark_layout_check_security(&v->layout) != SITU_OK)
-        return refuse_another(v, SITU_STARK_ANOTHER_SECURITY, "security target", offsetof(stark_header, params));
+        return refuse_another(v, SITU_STARK_ANOTHER_SECURITY, "security target",
+                              offsetof(stark_header, params));
     v->header = h;
     return SITU_OK;
 }
@@ -263,7 +264,8 @@ situ_err situ_stark_verify(const situ_air_system *system, const void *vk, size_t
     }
     v->reason = reason;
     if (params.insecure && !statement->allow_insecure)
-        return refuse_another(v, SITU_STARK_ANOTHER_TRUST, "insecure parameters", offsetof(stark_header, params));
+        return refuse_another(v, SITU_STARK_ANOTHER_TRUST, "insecure parameters",
+                              offsetof(stark_header, params));
     lay_out_scratch(v, scratch, system);
     situ_stark_vk_digest(key_digest, vk, vk_bytes);
 

@@ -157,7 +157,9 @@ situ_err situ_zkvm_verify(situ_zkvm_claim *c, const situ_zkvm_expected *expected
     SITU_TRY(situ_zkvm_read(c, proof, n_bytes, reason));
     u32 differs = 0;
     for (u32 i = 0; i < SITU_ZKVM_DIGEST_BYTES; i++) differs |= c->vk_digest[i] ^ expected->vk_digest[i];
-    if (differs) return refuse_another(reason, SITU_STARK_ANOTHER_KEY, "verifying key is another", sizeof(zkvm_header));
+    if (differs)
+        return refuse_another(reason, SITU_STARK_ANOTHER_KEY, "verifying key is another",
+                              sizeof(zkvm_header));
     if (c->exit_code != expected->exit_code) return refuse(reason, SITU_ERR_REJECT, "exit code", 24);
     return situ_zkvm_verify_claim(c, expected->allow_insecure, scratch, reason);
 }

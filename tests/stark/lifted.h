@@ -1,0 +1,108 @@
+/* lifted.h — a prover who commits to words that are not below p: W + p where the honest one has W.
+ *
+ * The proof is consistent with itself and true, and its Merkle paths are good: only whoever looks at the words of the
+ * opened rows can tell.
+ */
+#ifndef SITU_TESTS_STARK_LIFTED_H
+#define SITU_TESTS_STARK_LIFTED_H
+
+#include "base/base.h"
+#include "hash/grind.h"
+#include "stark/prover.h"
+#include "tests/test.h"
+
+static size_t lift_cap_bytes(const situ_stark_prover *p)
+{
+    return 32u * (size_t)stark_cap_digests(&p->layout);
+}
+
+/* Add p to the words, or take it away again. */
+static void lift_words(u32 *words, size_t n, bool up)
+{
+    for (size_t i = 0; i < n; i++) words[i] = up ? words[i] + KB_P : words[i] - KB_P;
+}
+
+static void lift_matrices(situ_stark_prover *p, stark_tree_id tree, bool up)
+{
+    for (u32 g = 0; g < p->layout.n_groups; g++) {
+        const stark_matrix *m = &p->extended[tree][g];
+        for (u32 t = 0; t < p->layout.groups[g].n_tiles[tree]; t++)
+            lift_words(m->tiles[t], m->n_rows * STARK_TILE_COLUMNS, up);
+    }
+}
+
+/* Commit to the tree's rows once more, lifted, and draw again what is drawn after it. */
+static void lift_tree(situ_stark_prover *p, stark_tree_id tree, situ_transcript before)
+{
+    lift_matrices(p, tree, true);
+    stark_tree_build(&p->trees[tree], &p->layout, tree, p->extended[tree], p->tree_memory[tree], NULL);
+    lift_matrices(p, tree, false);
+    p->commitments -= lift_cap_bytes(p);
+    if (tree == STARK_TREE_QUOTIENT) {
+        p->transcript = before;
+        stark_commit(p, STARK_ABSORB_QUOTIENT, &p->trees[tree]);
+        p->challenges.zeta = stark_draw_zeta(&p->transcript);
+        return;
+    }
+    CHECK_EQ(tree, STARK_TREE_MAIN);
+    stark_transcript_begin(&p->transcript, p->key->digest, p->layout.system, p->statement, p->log2_rows,
+                           p->layout.n_slots);
+    stark_commit(p, STARK_ABSORB_MAIN, &p->trees[tree]);
+    p->challenges.gamma = stark_challenge(&p->transcript);
+    p->challenges.beta = stark_challenge(&p->transcript);
+    stark_powers(p->beta_powers, STARK_WIDTH_MAX + 1, p->challenges.beta);
+}
+
+/* FRI over lifted layers. */
+static void lift_fri(situ_stark_prover *p)
+{
+    const stark_layout *l = &p->layout;
+    const size_t n_final = (size_t)l->bytes_final - sizeof(u64);
+    for (u32 i = 0; i < l->fri.n_layers; i++) {
+        const size_t n = situ_fri_codeword_words(p->layers[i].log2_size, p->layers[i].log2_fold);
+        lift_words(p->layers[i].words, n, true);
+        stark_fri_tree_build(&p->fri_trees[i], p->fri_tiles[i], l, i, p->layers[i].words,
+                             p->fri_tree_memory[i], NULL);
+        lift_words(p->layers[i].words, n, false);
+        stark_commit(p, STARK_ABSORB_FRI, &p->fri_trees[i]);
+        situ_fri_fold(&p->layers[i + 1], &p->layers[i], stark_challenge(&p->transcript), NULL);
+    }
+    const k6 *last = (const k6 *)(const void *)p->layers[l->fri.n_layers].words;
+    CHECK_EQ(situ_fri_final((k6 *)(void *)p->final, last, l->params.log2_blowup), SITU_OK);
+    situ_transcript_absorb(&p->transcript, STARK_ABSORB_FINAL, p->final, n_final);
+    const u64 nonce = situ_grind(&p->transcript, l->params.grinding_bits, NULL);
+    memcpy(p->final + n_final, &nonce, sizeof nonce);
+    CHECK(situ_transcript_grind_check(&p->transcript, nonce, l->params.grinding_bits));
+}
+
+static void lift_layers(situ_stark_prover *p, bool up)
+{
+    for (u32 i = 0; i < p->layout.fri.n_layers; i++)
+        lift_words(p->layers[i].words,
+                   situ_fri_codeword_words(p->layers[i].log2_size, p->layers[i].log2_fold), up);
+}
+
+/* All stages, once stark_prover_begin has been called.  tree: main, quotient, or STARK_TREES for FRI's layers. */
+static void lift_prove(situ_stark_prover *p, stark_tree_id tree)
+{
+    situ_transcript before = p->transcript;
+    CHECK_EQ(stark_prove_main(p), SITU_OK);
+    if (tree == STARK_TREE_MAIN) lift_tree(p, tree, before);
+    CHECK_EQ(stark_prove_auxiliary(p), SITU_OK);
+    before = p->transcript;
+    CHECK_EQ(stark_prove_quotient(p), SITU_OK);
+    if (tree == STARK_TREE_QUOTIENT) lift_tree(p, tree, before);
+    CHECK_EQ(stark_prove_openings(p), SITU_OK);
+    stark_prove_deep(p);
+    if (tree == STARK_TREES)
+        lift_fri(p);
+    else
+        CHECK_EQ(stark_prove_fri(p), SITU_OK);
+    if (tree == STARK_TREES)
+        lift_layers(p, true);
+    else
+        lift_matrices(p, tree, true);
+    CHECK_EQ(stark_prove_queries(p), SITU_OK);
+}
+
+#endif /* SITU_TESTS_STARK_LIFTED_H */
