@@ -41,7 +41,7 @@ static void lift_tree(situ_stark_prover *p, stark_tree_id tree, situ_transcript 
     if (tree == STARK_TREE_QUOTIENT) {
         p->transcript = before;
         stark_commit(p, STARK_ABSORB_QUOTIENT, &p->trees[tree]);
-        p->challenges.zeta = stark_draw_zeta(&p->transcript);
+        stark_draw_zeta(p->challenges.zeta, &p->transcript, &p->layout);
         return;
     }
     CHECK_EQ(tree, STARK_TREE_MAIN);
