@@ -24,6 +24,7 @@
 enum { CHUNK_STEPS = 1 << 16, PREFIX = sizeof(situ_recursion_prefix) };
 
 static const char *const steps[] = {[0] = "start",
+                                    [VERIFIER_DECODE] = "decode",
                                     [VERIFIER_SETUP] = "setup",
                                     [VERIFIER_REPLAY] = "replay",
                                     [VERIFIER_CONSTRAINTS] = "constraints",

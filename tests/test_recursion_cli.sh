@@ -40,6 +40,12 @@ od -An -v -tx1 "$tmp/out" | tr -d ' \n' | sed 's/^.\{64\}/&\n/' >"$tmp/got"
 echo >>"$tmp/got"
 check digest 0 "" cmp "$tmp/expected" "$tmp/got"
 
+# Decoding, all that comes before the marker of step 2: reading where the proof's parts lie takes no copy and no hash.
+check decoding 0 "" sh -c "'$situ' profile build/guest/verifier-insecure.elf --input '$tmp/blob' --json - --quiet | python3 -c '
+import json, sys
+starts = [s[\"start\"] for s in json.load(sys.stdin)[\"steps\"] if s[\"number\"] == 2]
+assert len(starts) == 1 and 0 < starts[0] <= 171, starts'"
+
 # The third of the chain: that run proven, at full parameters, and verified on the host, with the same output.
 outer=build/guest/verifier-insecure.elf
 check prove-outer 0 "" "$situ" prove "$outer" --input "$tmp/blob" -o "$tmp/outer.proof"

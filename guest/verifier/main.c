@@ -64,7 +64,7 @@ int main(void)
     situ_zkvm_claim claim;
     situ_stark_reason reason;
 
-    VERIFIER_STEP(VERIFIER_SETUP);
+    VERIFIER_STEP(VERIFIER_DECODE);
     read_input(&input, &n_bytes);
     int status = check_prefix(input, n_bytes);
     if (status != SITU_RECURSION_VERIFIED) return status;

@@ -10,7 +10,8 @@
 #endif
 
 enum {
-    VERIFIER_SETUP = 1,   /* prefix, lengths, digests, layout            */
+    VERIFIER_DECODE = 1,  /* prefix, and where in the input what lies    */
+    VERIFIER_SETUP,       /* digests, layout                             */
     VERIFIER_REPLAY,      /* the transcript                              */
     VERIFIER_CONSTRAINTS, /* bus balance and constraints at zeta         */
     VERIFIER_OPENINGS,    /* opened rows, their paths, DEEP combinations */

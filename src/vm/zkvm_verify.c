@@ -2,6 +2,7 @@
 #include "gen/vm/vm.h"
 #include "hash/blake3.h"
 #include "stark/archive.h"
+#include "stark/steps.h"
 #include "vm/trace.h"
 #include "vm/zkvm_file.h"
 
@@ -99,21 +100,25 @@ situ_err situ_zkvm_read(situ_zkvm_claim *c, const void *proof, size_t n_bytes, s
     if (padded > room - h->vk_bytes || h->argument_bytes != room - h->vk_bytes - padded)
         return refuse(reason, SITU_ERR_FORMAT, "argument length", 48);
 
-    *c = (situ_zkvm_claim){.exit_code = h->exit_code,
-                           .vk = at,
-                           .vk_bytes = h->vk_bytes,
-                           .output = at + h->vk_bytes,
-                           .n_output = h->output_bytes,
-                           .argument = at + h->vk_bytes + padded,
-                           .argument_bytes = h->argument_bytes};
-    for (u64 i = c->n_output; i < padded; i++)
-        if (c->output[i] != 0)
+    c->exit_code = h->exit_code;
+    c->vk = at;
+    c->vk_bytes = h->vk_bytes;
+    c->output = at + h->vk_bytes;
+    c->n_output = h->output_bytes;
+    c->argument = c->output + padded;
+    c->argument_bytes = h->argument_bytes;
+    if (c->n_output % 8 != 0) {
+        const u64 last = *(const situ_file_u64 *)(const void *)(c->output + padded - 8);
+        const u64 padding = last >> 8 * (c->n_output % 8);
+        if (padding)
             return refuse(reason, SITU_ERR_FORMAT, "padding of the output",
-                          (u64)(c->output + i - (const u8 *)proof));
+                          sizeof *h + c->vk_bytes + c->n_output + (u32)__builtin_ctzll(padding) / 8);
+    }
     situ_err err = situ_zkvm_vk_read(&c->params, c->program_digest, c->vk, c->vk_bytes);
     if (err == SITU_ERR_VERSION)
         return refuse_another(reason, SITU_STARK_ANOTHER_VERSION, "version of the key", sizeof *h);
     if (err) return refuse(reason, err, "verifying key", sizeof *h);
+    VERIFIER_STEP(VERIFIER_SETUP);
     situ_zkvm_vk_digest(c->vk_digest, c->vk, c->vk_bytes);
     return SITU_OK;
 }
