@@ -31,6 +31,17 @@ check prove 0 "" "$situ" prove "$inner" --input "$tmp/in" -o "$tmp/inner.proof" 
 check refuses-insecure 1 "made with --insecure-test-parameters" "$situ" recurse "$tmp/inner.proof" -o "$tmp/blob"
 check recurse 0 "blob  " "$situ" recurse "$tmp/inner.proof" -o "$tmp/blob" $insecure
 check to-stdout 0 "blob" sh -c "'$situ' recurse '$tmp/inner.proof' -o - $insecure | cmp - '$tmp/blob' && echo blob"
+
+# `situ prove --recursion-blob` writes the same bytes.
+check prove-blob 0 "blob         $tmp/direct" "$situ" prove "$inner" --input "$tmp/in" -o "$tmp/direct" --recursion-blob --blowup 8 $insecure
+check blob-in-a-pipe 0 "same" sh -c "'$situ' prove '$inner' --input '$tmp/in' -o - --recursion-blob --blowup 8 $insecure 2>/dev/null | cmp - '$tmp/direct' && echo same"
+check same-blob 0 "" cmp "$tmp/direct" "$tmp/blob"
+check blob-json 0 '"recursion_blob":true' "$situ" prove "$inner" --input "$tmp/in" -o "$tmp/direct" --recursion-blob --blowup 8 $insecure --json
+check proof-json 0 '"recursion_blob":false' "$situ" prove "$inner" --input "$tmp/in" -o "$tmp/json.proof" $insecure --json
+check no-blob-of-a-check 2 "--check makes no proof, so no --recursion-blob" "$situ" prove "$inner" --input "$tmp/in" --check -o "$tmp/none" --recursion-blob
+check blob-is-no-proof 1 "magic" "$situ" verify "$tmp/direct" --program "$inner" $insecure
+check prove-help 0 "run.blob --recursion-blob" "$situ" prove --help
+
 check run 0 "" "$situ" run build/guest/verifier-insecure.elf --input "$tmp/blob" --output "$tmp/out" --quiet
 
 # What comes out: the digest that `situ vkey` computes from the program alone, exit code, output.

@@ -11,6 +11,7 @@
 #include "cli/guest.h"
 #include "cli/progress.h"
 #include "cli/text.h"
+#include "situ/recursion.h"
 
 static const char help[] =
     "Usage: situ prove PROGRAM -o PROOF [OPTION]...\n"
@@ -22,7 +23,10 @@ static const char help[] =
     "input: treat a proof as if it told what the program read.\n"
     "\n"
     "  -i, --input FILE        private input of the program (- reads standard input)\n"
-    "  -o, --output FILE       the proof\n"
+    "  -o, --output FILE       the proof (- is standard output; the report then goes to standard error)\n"
+    "      --recursion-blob    write what the verifier guest reads instead: the proof behind a prefix of 16 "
+    "bytes,\n"
+    "                          as `situ recurse` makes it of a proof\n"
     "      --blowup N          2 (fastest, the default), 4, 8 or 16 (smallest proof)\n"
     "      --threads N         threads to use; default: all of this machine's processors\n"
     "      --max-memory SIZE   refuse when more would be needed, as in 8GiB; default: what is available\n"
@@ -44,20 +48,33 @@ static const char help[] =
     "Examples:\n"
     "  situ prove sha256.elf --input book.txt -o book.proof\n"
     "  situ verify book.proof --program sha256.elf\n"
-    "  situ prove guest.elf --input in.bin -o run.proof --blowup 8 --threads 1 --max-memory 4GiB\n";
+    "  situ prove guest.elf --input in.bin -o run.proof --blowup 8 --threads 1 --max-memory 4GiB\n"
+    "  situ prove guest.elf --input in.bin -o run.blob --recursion-blob --blowup 8\n"
+    "  situ prove verifier.elf --input run.blob -o outer.proof\n";
 
 typedef struct {
     const char *program, *input, *proof;
     uint32_t log2_blowup;
     uint64_t n_threads, max_memory;
-    bool checks, is_insecure, is_json, is_quiet, shows_help;
+    bool checks, is_blob, is_insecure, is_json, is_quiet, shows_help;
 } prove_options;
 
-enum { OPT_BLOWUP = 256, OPT_THREADS, OPT_MEMORY, OPT_CHECK, OPT_INSECURE, OPT_JSON, OPT_QUIET, OPT_HELP };
+enum {
+    OPT_BLOWUP = 256,
+    OPT_BLOB,
+    OPT_THREADS,
+    OPT_MEMORY,
+    OPT_CHECK,
+    OPT_INSECURE,
+    OPT_JSON,
+    OPT_QUIET,
+    OPT_HELP
+};
 
 static const struct option long_options[] = {
     {"input", required_argument, NULL, 'i'},
     {"output", required_argument, NULL, 'o'},
+    {"recursion-blob", no_argument, NULL, OPT_BLOB},
     {"blowup", required_argument, NULL, OPT_BLOWUP},
     {"threads", required_argument, NULL, OPT_THREADS},
     {"max-memory", required_argument, NULL, OPT_MEMORY},
@@ -76,6 +93,7 @@ static int take_option(prove_options *o, int option, char **argv)
     switch (option) {
     case 'i': o->input = optarg; return 0;
     case 'o': o->proof = optarg; return 0;
+    case OPT_BLOB: o->is_blob = true; return 0;
     case OPT_BLOWUP:
         return guest_parse_blowup(&o->log2_blowup, optarg)
                    ? 0
@@ -110,6 +128,7 @@ static int parse(int argc, char **argv, prove_options *o)
     if (optind < argc) o->program = argv[optind++];
     if (optind < argc) return usage("more than one program:", argv[optind]);
     if (!o->program) return usage("which program?", NULL);
+    if (o->is_blob && o->checks) return usage("--check makes no proof, so no", "--recursion-blob");
     if (!o->proof && !o->checks) return usage("where to? -o FILE", NULL);
     return 0;
 }
@@ -123,35 +142,45 @@ typedef struct {
     double seconds[SITU_ZKVM_STAGES], key_seconds, run_seconds, prove_seconds;
 } prove_report;
 
+/* What is written before the proof. */
+static size_t prefix_bytes(const prove_options *o) { return o->is_blob ? sizeof(situ_recursion_prefix) : 0; }
+
+/* The report gives way to a proof on standard output. */
+static FILE *report_to(const prove_options *o) { return strcmp(o->proof, "-") ? stdout : stderr; }
+
 static void print_report(const prove_report *r)
 {
+    FILE *to = report_to(r->options);
     char a[24], b[24];
     double total = r->key_seconds + r->run_seconds + r->prove_seconds;
-    printf("exit code    %" PRIu64 "\ncycles       ", r->run.exit_code);
-    print_number(stdout, r->run.n_cycles);
-    printf("  (%.0f thousand a second, all told)\n", (double)r->run.n_cycles / total / 1e3);
-    print_output(stdout, r->run.output, r->run.n_output);
-    printf("proof        %s, %s\n", r->options->proof, text_bytes(a, r->cost.proof_bytes));
-    printf("memory       %s for the prover (%.0f bytes a cycle)\n", text_bytes(a, r->cost.memory_bytes),
-           (double)r->cost.memory_bytes / (double)r->run.n_cycles);
-    printf("time         %s: key %s, ", text_seconds(a, total), text_seconds(b, r->key_seconds));
-    printf("run %s", text_seconds(b, r->run_seconds));
+    fprintf(to, "exit code    %" PRIu64 "\ncycles       ", r->run.exit_code);
+    print_number(to, r->run.n_cycles);
+    fprintf(to, "  (%.0f thousand a second, all told)\n", (double)r->run.n_cycles / total / 1e3);
+    print_output(to, r->run.output, r->run.n_output);
+    fprintf(to, "%s        %s, %s\n", r->options->is_blob ? "blob " : "proof", r->options->proof,
+            text_bytes(a, prefix_bytes(r->options) + r->cost.proof_bytes));
+    fprintf(to, "memory       %s for the prover (%.0f bytes a cycle)\n", text_bytes(a, r->cost.memory_bytes),
+            (double)r->cost.memory_bytes / (double)r->run.n_cycles);
+    fprintf(to, "time         %s: key %s, ", text_seconds(a, total), text_seconds(b, r->key_seconds));
+    fprintf(to, "run %s", text_seconds(b, r->run_seconds));
     for (uint32_t s = 0; s < SITU_ZKVM_STAGES; s++)
-        printf(", %s %s", situ_zkvm_stage_name(s), text_seconds(b, r->seconds[s]));
-    putchar('\n');
+        fprintf(to, ", %s %s", situ_zkvm_stage_name(s), text_seconds(b, r->seconds[s]));
+    fputc('\n', to);
 }
 
 static void print_json(const prove_report *r)
 {
-    printf("{\"exit_code\":%" PRIu64 ",\"cycles\":%" PRIu64 ",\"output\":\"", r->run.exit_code,
-           r->run.n_cycles);
-    print_hex(stdout, r->run.output, r->run.n_output);
-    printf("\",\"proof_bytes\":%zu,\"memory_bytes\":%zu,\"cells\":%" PRIu64, r->cost.proof_bytes,
-           r->cost.memory_bytes, r->cost.n_cells);
-    printf(",\"seconds\":{\"key\":%.6f,\"run\":%.6f", r->key_seconds, r->run_seconds);
+    FILE *to = report_to(r->options);
+    fprintf(to, "{\"exit_code\":%" PRIu64 ",\"cycles\":%" PRIu64 ",\"output\":\"", r->run.exit_code,
+            r->run.n_cycles);
+    print_hex(to, r->run.output, r->run.n_output);
+    fprintf(to, "\",\"proof_bytes\":%zu,\"memory_bytes\":%zu,\"cells\":%" PRIu64, r->cost.proof_bytes,
+            r->cost.memory_bytes, r->cost.n_cells);
+    fprintf(to, ",\"seconds\":{\"key\":%.6f,\"run\":%.6f", r->key_seconds, r->run_seconds);
     for (uint32_t s = 0; s < SITU_ZKVM_STAGES; s++)
-        printf(",\"%s\":%.6f", situ_zkvm_stage_name(s), r->seconds[s]);
-    printf("},\"insecure\":%s}\n", r->options->is_insecure ? "true" : "false");
+        fprintf(to, ",\"%s\":%.6f", situ_zkvm_stage_name(s), r->seconds[s]);
+    fprintf(to, "},\"recursion_blob\":%s,\"insecure\":%s}\n", r->options->is_blob ? "true" : "false",
+            r->options->is_insecure ? "true" : "false");
 }
 
 /* --- work ----------------------------------------------------------------------------------------------- */
@@ -173,23 +202,27 @@ static int refuse_memory(const prove_options *o, const situ_zkvm_cost *cost)
                     o->log2_blowup > 1 ? " or a smaller --blowup" : "");
 }
 
+/* A blob's prefix has 16 bytes, and the proof behind it is made where it will be written from. */
 static int prove_run(const prove_options *o, prove_report *r, situ_zkvm_run *run, situ_pool *pool)
 {
+    const situ_recursion_prefix prefix = {.magic = SITU_RECURSION_MAGIC, .version = SITU_RECURSION_VERSION};
+    const size_t n_prefix = prefix_bytes(o);
     progress_line line;
     situ_err err = situ_zkvm_cost_of(&r->cost, run, situ_pool_threads(pool));
     if (err) return cmd_fail("%s", situ_err_name(err));
     if (refuse_memory(o, &r->cost)) return 1;
-    void *proof = malloc(r->cost.proof_bytes);
-    if (!proof) return cmd_fail("no memory for the proof");
+    uint8_t *file = malloc(n_prefix + r->cost.proof_bytes);
+    if (!file) return cmd_fail("no memory for the proof");
+    memcpy(file, &prefix, n_prefix);
     if (!o->is_quiet && !o->is_json) {
         char memory[24];
-        printf("proving      %" PRIu64 " cycles in %s of memory\n", r->run.n_cycles,
-               text_bytes(memory, r->cost.memory_bytes));
-        fflush(stdout);
+        fprintf(report_to(o), "proving      %" PRIu64 " cycles in %s of memory\n", r->run.n_cycles,
+                text_bytes(memory, r->cost.memory_bytes));
+        fflush(report_to(o));
     }
     double start = progress_now();
     progress_begin(&line, !o->is_quiet && !o->is_json);
-    err = situ_zkvm_prove(run, proof, r->cost.proof_bytes, r->seconds, show_stage, &line, pool);
+    err = situ_zkvm_prove(run, file + n_prefix, r->cost.proof_bytes, r->seconds, show_stage, &line, pool);
     progress_end(&line);
     r->prove_seconds = progress_now() - start;
     int status = 0;
@@ -197,8 +230,8 @@ static int prove_run(const prove_options *o, prove_report *r, situ_zkvm_run *run
         status = cmd_fail("the tables do not hold: a fault of Situ; `situ prove --check` names it");
     else if (err)
         status = cmd_fail("no proof: %s", situ_err_name(err));
-    if (!status) status = file_write(o->proof, proof, r->cost.proof_bytes);
-    free(proof);
+    if (!status) status = file_write(o->proof, file, n_prefix + r->cost.proof_bytes);
+    free(file);
     return status;
 }
 
