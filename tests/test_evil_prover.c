@@ -588,4 +588,161 @@ TEST(words_not_below_p_are_refused)
     }
 }
 
+/* --- values that satisfy the identity
+ * -------------------------------------------------------------------------------------------------------- */
+
+/* gamma + bus + beta v_1 + .. over the values of one interaction. */
+static k6 fingerprint(const situ_stark_prover *p, const situ_air_interaction *it, const k6 *values)
+{
+    const stark_challenges *c = &p->challenges;
+    k6 d = k6_add_kb(c->gamma, kb_from_u32(it->bus)), power = c->beta;
+    for (u32 i = 0; i < p->layout.system->buses[it->bus].width; i++, power = k6_mul(power, c->beta))
+        d = k6_add(d, k6_mul(power, values[it->first_value + i]));
+    return d;
+}
+
+/* The constraints of one table at zeta, as the values in the proof have them, from the power *alpha on; written down from docs/protocol.md
+ * and not from the verifier. */
+static k6 table_at_zeta(const situ_stark_prover *p, u32 s, k6 *alpha)
+{
+    const stark_layout *l = layout_of(p);
+    const stark_slot *slot = &l->slots[s];
+    const stark_group *g = &l->groups[slot->group];
+    const situ_air_table *table = &l->system->tables[slot->table];
+    const k6 *values = (const k6 *)(const void *)p->values, *fractions;
+    k6 constraints[8], mults[8], tuples[16], sum = k6_zero(), left;
+    u32 n = table->n_constraints;
+
+    table->eval_k(values + g->first_value[STARK_TREE_PRE] + slot->first_column[STARK_TREE_PRE],
+                  values + g->first_value[STARK_TREE_MAIN] + slot->first_column[STARK_TREE_MAIN], p->publics,
+                  constraints, mults, tuples);
+    fractions = values + g->first_value[STARK_TREE_AUX] + slot->first_column[STARK_TREE_AUX] / K6_DEGREE;
+    left = k6_sub(values[g->first_shifted + slot->sum_in_group],
+                  values[g->first_value[STARK_TREE_AUX] + slot->sum_in_group]);
+    left = k6_add(left, k6_mul_kb(((const k6 *)(const void *)p->sums)[slot->sum_index],
+                                  kb_inv(kb_from_u32(1u << slot->log2_rows))));
+    for (u32 first = 0; first < table->n_interactions; n++) {
+        const u32 end = stark_logup_group_end(table, first, stark_degree_max(&l->params));
+        const k6 fraction = end < table->n_interactions ? *fractions++ : left;
+        constraints[n] = fraction;
+        left = k6_sub(left, fraction);
+        for (u32 i = first; i < end; i++)
+            constraints[n] = k6_mul(constraints[n], fingerprint(p, &table->interactions[i], tuples));
+        for (u32 i = first; i < end; i++) {
+            k6 term = mults[i];
+            for (u32 j = first; j < end; j++)
+                if (j != i) term = k6_mul(term, fingerprint(p, &table->interactions[j], tuples));
+            constraints[n] = k6_sub(constraints[n], term);
+        }
+        first = end;
+    }
+    for (u32 i = 0; i < n; i++, *alpha = k6_mul(*alpha, p->challenges.alpha))
+        sum = k6_add(sum, k6_mul(*alpha, constraints[i]));
+    return sum;
+}
+
+/* Choose the value of one part of the quotient, other than `kept`, so that the identity holds. */
+static void suit_the_identity(situ_stark_prover *p, u32 kept)
+{
+    const stark_layout *l = layout_of(p);
+    const u32 log2_rows = l->groups[0].log2_rows, n_parts = 1u << l->params.log2_blowup;
+    const u32 first = l->groups[0].first_value[STARK_TREE_QUOTIENT], chosen = first == kept ? 1 : 0;
+    const k6 zeta_n = k6_pow(p->challenges.zeta[0], UINT64_C(1) << log2_rows);
+    k6 *parts = (k6 *)(void *)p->values + first, sum = k6_zero(), of_chosen = k6_zero();
+
+    for (u32 g = 0; g < l->n_groups; g++) {
+        const k6 vanishing =
+            k6_sub_kb(k6_pow(p->challenges.zeta[g], UINT64_C(1) << l->groups[g].log2_rows), KB_ONE);
+        k6 alpha = k6_one(), constraints = k6_zero();
+        for (u32 s = 0; s < l->n_slots; s++)
+            if (l->slots[s].log2_rows == l->groups[g].log2_rows)
+                constraints = k6_add(constraints, table_at_zeta(p, s, &alpha));
+        sum = k6_add(sum, k6_mul(constraints, k6_inv(vanishing)));
+    }
+    for (u32 k = 0; k < n_parts; k++) {
+        k6 factor = k6_one();
+        const kb t = stark_coset_power(log2_rows, l->params.log2_blowup, k);
+        for (u32 i = 0; i < n_parts; i++) {
+            const kb other = stark_coset_power(log2_rows, l->params.log2_blowup, i);
+            if (i != k)
+                factor = k6_mul_kb(k6_mul(factor, k6_sub_kb(zeta_n, other)), kb_inv(kb_sub(t, other)));
+        }
+        if (k == chosen)
+            of_chosen = factor;
+        else
+            sum = k6_sub(sum, k6_mul(factor, parts[k]));
+    }
+    parts[chosen] = k6_mul(sum, k6_inv(of_chosen));
+}
+
+static u32 lied_about; /* index of a value; beyond all of them for none */
+
+static void consistent_lie(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    const stark_layout *l = layout_of(p);
+    k6 *values = (k6 *)(void *)p->values;
+    (void)proof;
+    if (lied_about < l->n_values) values[lied_about] = k6_add_kb(values[lied_about], KB_ONE);
+    suit_the_identity(p, lied_about);
+    p->transcript = before;
+    situ_transcript_absorb(&p->transcript, STARK_ABSORB_VALUES, p->values, (size_t)l->bytes_values);
+    draw_weights(p);
+}
+
+/* A lie about any one value, made good in the identity by the value of a part of the quotient: only that both are opened catches it. */
+TEST(every_value_is_opened)
+{
+    const attack lie = {"consistent lie", AFTER_OPENINGS, consistent_lie, "", false};
+    const situ_stark_params params = {
+        .log2_blowup = 1, .n_queries = 20, .grinding_bits = 2, .log2_cap = 2, .insecure = 1};
+    u32 n_values = 1;
+    for (lied_about = 0; lied_about <= n_values; lied_about++) {
+        toy t;
+        situ_stark_reason reason;
+        toy_open(&t, params, 7, 7, 8, 200, 1);
+        toy_fill(&t);
+        n_values = t.prover->layout.n_values;
+        run(&lie, &t);
+        situ_err err = toy_verify(&t, &reason);
+        const bool caught =
+            strcmp(reason.check, "FRI fold") == 0 || strcmp(reason.check, "final polynomial") == 0;
+        if (lied_about == n_values ? err != SITU_OK : !caught)
+            test_fail(__FILE__, __LINE__, "value %u of %u: \"%s\"", lied_about, n_values, reason.check);
+        toy_close(&t);
+    }
+}
+
+/* Of the lanes and functions of one group that enter its combination at one of the two points, no two have the same weight; nor of
+ * those at different points. */
+TEST(every_opening_has_a_weight_of_its_own)
+{
+    for (u32 log2_blowup = 1; log2_blowup <= 3; log2_blowup++) {
+        toy t;
+        toy_open(&t, toy_params(log2_blowup), 8, 7, 7, 300, 1);
+        const stark_layout *l = &t.prover->layout;
+        for (u32 g = 0; g < l->n_groups; g++) {
+            u8 taken[4096] = {0};
+            const stark_group *group = &l->groups[g];
+            CHECK(group->n_positions <= l->n_positions_max && l->n_positions_max <= sizeof taken);
+            for (int tree = 0; tree < STARK_TREES; tree++) {
+                const u32 n = tree < STARK_TREE_AUX ? 16 * group->n_tiles[tree] : group->n_openings[tree];
+                CHECK(group->position[tree] + n <= group->n_positions);
+                for (u32 i = 0; i < n; i++) CHECK_EQ(taken[group->position[tree] + i]++, 0);
+            }
+            CHECK(group->shifted_position + group->n_sums <= group->n_positions);
+            for (u32 i = 0; i < group->n_sums; i++) CHECK_EQ(taken[group->shifted_position + i]++, 0);
+        }
+        toy_close(&t);
+    }
+    enum { N = 4096 };
+    static k6 weights[N];
+    k6 lambda[3];
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < K6_DEGREE; j++) lambda[i].c[j] = (kb)test_random_below(KB_P);
+    stark_position_weights(weights, N, lambda);
+    for (u32 i = 0; i < N; i++)
+        for (u32 j = 0; j < i; j++)
+            if (k6_equal(weights[i], weights[j])) test_fail(__FILE__, __LINE__, "positions %u, %u", i, j);
+}
+
 TEST_MAIN()
