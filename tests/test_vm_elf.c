@@ -69,6 +69,36 @@ TEST(a_good_file_is_accepted)
     situ_program_free(p);
 }
 
+/* The page table against every region's share of every page. */
+TEST(pages_allow_what_all_their_words_allow)
+{
+    enum { WORDS = SITU_VM_PAGE_BYTES / 8 };
+    good();
+    PUT_SEGMENT(DATA_SEGMENT, flags, ELF_PF_R); /* constants, in pages of their own and beside zero memory */
+    PUT_SEGMENT(DATA_SEGMENT, vaddr, 0x40ff0);
+    PUT_SEGMENT(DATA_SEGMENT, memsz, 0x3000);
+    situ_program *p = accepted();
+    u32 seen = 0;
+    for (u32 page = 0; page < SITU_VM_PAGES; page++) {
+        const u32 first = page * WORDS, end = first + WORDS;
+        u32 n_ro = 0, n_rw = 0;
+        for (u32 i = 0; i < p->n_regions; i++) {
+            const situ_region *r = &p->regions[i];
+            const u32 from = r->first > first ? r->first : first, to = r->last + 1 < end ? r->last + 1 : end;
+            if (from < to) *(region_space(r->kind) == SITU_SPACE_RO ? &n_ro : &n_rw) += to - from;
+        }
+        u32 want = 0;
+        if (n_ro + n_rw < WORDS)
+            want = SITU_PAGE_NO_READ | SITU_PAGE_NO_WRITE;
+        else if (n_ro)
+            want = n_rw ? SITU_PAGE_NO_WRITE : SITU_PAGE_NO_WRITE | SITU_PAGE_FIXED;
+        CHECK_EQ(p->pages[page], want);
+        seen |= 1u << want;
+    }
+    CHECK_EQ(seen, 1 << 0 | 1 << 2 | 1 << 3 | 1 << 6); /* all four occur */
+    situ_program_free(p);
+}
+
 TEST(bad_headers)
 {
     good();

@@ -317,36 +317,52 @@ static situ_err decode_image(const elf_file *f, situ_program *p)
     return SITU_OK;
 }
 
-/* What all words of a page allow. */
-static u8 page_allows(const situ_program *p, u32 page)
-{
-    enum { WORDS = SITU_VM_PAGE_BYTES / SITU_VM_WORD_BYTES };
-    u8 allows = SITU_PAGE_READ | SITU_PAGE_WRITE | SITU_PAGE_FIXED;
+enum {
+    PAGE_WORDS = SITU_VM_PAGE_BYTES / SITU_VM_WORD_BYTES,
+    PAGE_UNMAPPED = SITU_PAGE_NO_READ | SITU_PAGE_NO_WRITE
+};
 
-    for (u32 word = page * WORDS; word < (page + 1) * WORDS;) {
+SITU_INLINE u8 region_limits(const situ_region *r)
+{
+    return region_space(r->kind) == SITU_SPACE_RO ? SITU_PAGE_NO_WRITE | SITU_PAGE_FIXED : 0;
+}
+
+/* Of a page that several regions may share, or a region and nothing. */
+static u8 page_limits(const situ_program *p, u32 page)
+{
+    u8 limits = 0, common = SITU_PAGE_FIXED;
+    for (u32 word = page * PAGE_WORDS; word < (page + 1) * PAGE_WORDS;) {
         const situ_region *r = situ_program_region(p, word);
-        if (!r) return 0;
-        allows &= (u8) ~(region_space(r->kind) == SITU_SPACE_RO ? SITU_PAGE_WRITE : SITU_PAGE_FIXED);
+        if (!r) return PAGE_UNMAPPED;
+        limits |= region_limits(r);
+        common &= region_limits(r);
         word = r->last + 1;
     }
-    return allows;
+    return (u8)((limits & ~SITU_PAGE_FIXED) | common);
+}
+
+/* Mark the pages that lie in words first..end-1 wholly. */
+static void limit_pages(situ_program *p, u32 first, u32 end, u8 limits)
+{
+    const u32 first_page = (first + PAGE_WORDS - 1) / PAGE_WORDS, end_page = end / PAGE_WORDS;
+    if (limits && first_page < end_page) memset(p->pages + first_page, limits, end_page - first_page);
 }
 
 static situ_err make_pages(const elf_file *f, situ_program *p)
 {
-    enum { WORDS = SITU_VM_PAGE_BYTES / SITU_VM_WORD_BYTES };
+    u32 mapped_end = 0; /* regions are in order */
     p->pages = calloc(SITU_VM_PAGES, 1);
     if (!p->pages) return refuse(f, SITU_ERR_MEMORY, "no memory for the page table");
 
     for (u32 i = 0; i < p->n_regions; i++) {
         const situ_region *r = &p->regions[i];
-        u8 allows =
-            SITU_PAGE_READ | (region_space(r->kind) == SITU_SPACE_RW ? SITU_PAGE_WRITE : SITU_PAGE_FIXED);
-        u32 first = (r->first + WORDS - 1) / WORDS, end = (r->last + 1) / WORDS;
-        if (first < end) memset(p->pages + first, allows, end - first);
-        p->pages[r->first / WORDS] = page_allows(p, r->first / WORDS);
-        p->pages[r->last / WORDS] = page_allows(p, r->last / WORDS);
+        limit_pages(p, mapped_end, r->first, PAGE_UNMAPPED);
+        mapped_end = r->last + 1;
+        limit_pages(p, r->first, mapped_end, region_limits(r));
+        p->pages[r->first / PAGE_WORDS] = page_limits(p, r->first / PAGE_WORDS);
+        p->pages[r->last / PAGE_WORDS] = page_limits(p, r->last / PAGE_WORDS);
     }
+    limit_pages(p, mapped_end, SITU_VM_PAGES * PAGE_WORDS, PAGE_UNMAPPED);
     return SITU_OK;
 }
 

@@ -169,34 +169,34 @@ situ_stop situ_exec_run(situ_machine *m, i64 base_max)
     SITU_ISA_IMM(X)
 #undef X
 
-#define X(name, text, family, match, mask, bytes, result)                          \
-    do_##name:                                                                     \
-    {                                                                              \
-        u64 address = ADDRESS(), v = 0;                                            \
-        if (SITU_LIKELY(IS_PLAIN(address, bytes) &&                                \
-                        (pages[address / SITU_VM_PAGE_BYTES] & SITU_PAGE_READ))) { \
-            memcpy(&v, mem + address, bytes);                                      \
-        } else {                                                                   \
-            if (!situ_machine_load(m, address, SITU_OP_##name, &value)) goto trap; \
-            v = value;                                                             \
-        }                                                                          \
-        x[ip->rd] = result;                                                        \
-        NEXT();                                                                    \
+#define X(name, text, family, match, mask, bytes, result)                              \
+    do_##name:                                                                         \
+    {                                                                                  \
+        u64 address = ADDRESS(), v = 0;                                                \
+        if (SITU_LIKELY(IS_PLAIN(address, bytes) &&                                    \
+                        !(pages[address / SITU_VM_PAGE_BYTES] & SITU_PAGE_NO_READ))) { \
+            memcpy(&v, mem + address, bytes);                                          \
+        } else {                                                                       \
+            if (!situ_machine_load(m, address, SITU_OP_##name, &value)) goto trap;     \
+            v = value;                                                                 \
+        }                                                                              \
+        x[ip->rd] = result;                                                            \
+        NEXT();                                                                        \
     }
     SITU_ISA_LOAD(X)
 #undef X
 
-#define X(name, text, family, match, mask, bytes)                                   \
-    do_##name:                                                                      \
-    {                                                                               \
-        u64 address = ADDRESS();                                                    \
-        if (SITU_LIKELY(IS_PLAIN(address, bytes) &&                                 \
-                        (pages[address / SITU_VM_PAGE_BYTES] & SITU_PAGE_WRITE))) { \
-            memcpy(mem + address, &x[ip->rs2], bytes);                              \
-        } else if (!situ_machine_store(m, address, SITU_OP_##name, x[ip->rs2])) {   \
-            goto trap;                                                              \
-        }                                                                           \
-        NEXT();                                                                     \
+#define X(name, text, family, match, mask, bytes)                                       \
+    do_##name:                                                                          \
+    {                                                                                   \
+        u64 address = ADDRESS();                                                        \
+        if (SITU_LIKELY(IS_PLAIN(address, bytes) &&                                     \
+                        !(pages[address / SITU_VM_PAGE_BYTES] & SITU_PAGE_NO_WRITE))) { \
+            memcpy(mem + address, &x[ip->rs2], bytes);                                  \
+        } else if (!situ_machine_store(m, address, SITU_OP_##name, x[ip->rs2])) {       \
+            goto trap;                                                                  \
+        }                                                                               \
+        NEXT();                                                                         \
     }
     SITU_ISA_STORE(X)
 #undef X

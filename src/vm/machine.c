@@ -40,7 +40,7 @@ static void write_input(situ_machine *m, const void *input, size_t n_input)
 u32 situ_machine_space(const situ_machine *m, u32 word)
 {
     u8 page = m->program->pages[word / (SITU_VM_PAGE_BYTES / SITU_VM_WORD_BYTES)];
-    if (page & SITU_PAGE_WRITE) return SITU_SPACE_RW;
+    if (!(page & SITU_PAGE_NO_WRITE)) return SITU_SPACE_RW;
     const situ_region *r = situ_program_region(m->program, word);
     SITU_ASSERT(r);
     return region_space(r->kind);

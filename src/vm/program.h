@@ -39,10 +39,11 @@ SITU_INLINE u32 region_space(u32 kind)
     return kind == SITU_REGION_WRITE || kind == SITU_REGION_ZERO ? SITU_SPACE_RW : SITU_SPACE_RO;
 }
 
-/* What every word of a page of 4 KiB allows; for more, look at its regions. */
+/* What not every word of a page of 4 KiB allows; for more, look at its regions.  Zero, all is allowed: so the
+ * table of a program, nearly all of whose space is zero memory, is itself nearly all untouched. */
 enum {
-    SITU_PAGE_READ = 1,
-    SITU_PAGE_WRITE = 2,
+    SITU_PAGE_NO_READ = 1,
+    SITU_PAGE_NO_WRITE = 2,
     SITU_PAGE_FIXED = 4, /* readable, and no word of it is writable */
 };
 

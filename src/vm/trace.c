@@ -105,9 +105,9 @@ SITU_INLINE u64 word_value(const situ_tracer *t, u32 word)
 SITU_INLINE u32 word_key(const situ_tracer *t, u32 word)
 {
     u8 page = t->m->program->pages[word / (SITU_VM_PAGE_BYTES / SITU_VM_WORD_BYTES)];
-    u32 space = page & SITU_PAGE_WRITE   ? SITU_SPACE_RW
-                : page & SITU_PAGE_FIXED ? SITU_SPACE_RO
-                                         : situ_machine_space(t->m, word);
+    u32 space = !(page & SITU_PAGE_NO_WRITE) ? SITU_SPACE_RW
+                : page & SITU_PAGE_FIXED     ? SITU_SPACE_RO
+                                             : situ_machine_space(t->m, word);
     return SITU_KEY(space, word);
 }
 
@@ -141,11 +141,11 @@ SITU_INLINE u64 low_mask(u32 n_bytes)
     return n_bytes == 8 ? UINT64_MAX : (UINT64_C(1) << (8 * n_bytes)) - 1;
 }
 
-/* Is the access allowed?  `page_flag` is what a page must allow for the quick yes. */
-SITU_INLINE bool is_quick(const situ_tracer *t, u64 address, u32 n_bytes, u8 page_flag)
+/* Is the access allowed?  `page_limit` is what a page must not have for the quick yes. */
+SITU_INLINE bool is_quick(const situ_tracer *t, u64 address, u32 n_bytes, u8 page_limit)
 {
     return (address & (~(u64)UINT32_MAX | (n_bytes - 1))) == 0 &&
-           (t->m->program->pages[address / SITU_VM_PAGE_BYTES] & page_flag);
+           !(t->m->program->pages[address / SITU_VM_PAGE_BYTES] & page_limit);
 }
 
 /* Record the lower word and return its number. */
@@ -162,7 +162,7 @@ SITU_INLINE u32 step_word(situ_tracer *t, situ_step *s, u64 address, u64 new_val
 /* The bytes of a load, zero-extended, or false for a trap. */
 SITU_INLINE bool step_load(situ_tracer *t, situ_step *s, u64 address, u32 op, u32 n_bytes, u64 *value)
 {
-    if (SITU_UNLIKELY(!is_quick(t, address, n_bytes, SITU_PAGE_READ)) &&
+    if (SITU_UNLIKELY(!is_quick(t, address, n_bytes, SITU_PAGE_NO_READ)) &&
         !situ_machine_load(t->m, address, op, value)) {
         return false;
     }
@@ -186,7 +186,7 @@ SITU_INLINE bool step_store(situ_tracer *t, situ_step *s, u64 address, u32 op, u
     u32 at = (u32)(address % SITU_VM_WORD_BYTES);
     u32 word = (u32)(address / SITU_VM_WORD_BYTES);
 
-    if (SITU_LIKELY(is_quick(t, address, n_bytes, SITU_PAGE_WRITE))) {
+    if (SITU_LIKELY(is_quick(t, address, n_bytes, SITU_PAGE_NO_WRITE))) {
         u64 mask = low_mask(n_bytes) << (8 * at);
         step_word(t, s, address, (word_value(t, word) & ~mask) | (value << (8 * at) & mask));
         memcpy(t->m->mem + address, &value, n_bytes);
