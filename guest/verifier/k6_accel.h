@@ -16,6 +16,19 @@ SITU_INLINE void k6_mul_add_into(k6 *out, const k6 *a, const k6 *b, const k6 *c)
     __asm__("ecall" : "=m"(*out) : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "r"(a7), "m"(*a), "m"(*b), "m"(*c));
 }
 
+SITU_INLINE void k6_mul_into(k6 *out, const k6 *a, const k6 *b)
+{
+    k6_mul_add_into(out, a, b, &k6_constant_zero);
+}
+SITU_INLINE void k6_add_into(k6 *out, const k6 *a, const k6 *b)
+{
+    k6_mul_add_into(out, a, &k6_constant_one, b);
+}
+SITU_INLINE void k6_sub_into(k6 *out, const k6 *a, const k6 *b)
+{
+    k6_mul_add_into(out, b, &k6_constant_minus_one, a);
+}
+
 SITU_INLINE k6 k6_mul_add(k6 a, k6 b, k6 c)
 {
     k6 r;

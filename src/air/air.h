@@ -62,6 +62,23 @@ typedef struct {
 typedef void situ_air_eval_k(const k6 *pre, const k6 *main, const kb *publics, k6 *constraints, k6 *mults,
                              k6 *values);
 
+/* The same at one point as calls of a multiply-add, for machines where that is an instruction; with the messages' denominators in the
+ * LogUp argument,
+ *
+ *     gamma + bus + beta v_0 + beta^2 v_1 + ...
+ *
+ * instead of their values. */
+typedef struct {
+    const k6 *pre, *main, *publics; /* in */
+    const k6 *beta;                 /* in: beta^i, i = 0..width of the widest bus                          */
+    const k6 *bus_gamma;            /* in: gamma + bus, for each bus                                       */
+    k6 *constraints;                /* out: [n_constraints]                                                */
+    const k6 **mults;               /* out: [n_interactions] where they are, until any table is evaluated  */
+    k6 *denominators;               /* out: [n_interactions]                                               */
+} situ_air_point;
+
+typedef void situ_air_eval_muladd(const situ_air_point *at);
+
 /* A table as the verifier sees it. */
 typedef struct {
     const char *name;
@@ -72,7 +89,8 @@ typedef struct {
     u32 degree;        /* largest total degree of a constraint        */
     u32 max_instances; /* how many tables of this shape a proof may have */
     const situ_air_interaction *interactions;
-    situ_air_eval_k *eval_k;
+    situ_air_eval_k *eval_k;           /* NULL where the next one is there */
+    situ_air_eval_muladd *eval_muladd; /* NULL on most machines            */
 } situ_air_table;
 
 typedef struct situ_air_system {

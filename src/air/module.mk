@@ -19,7 +19,7 @@ CPPFLAGS_ALL += -I$(BUILD)
 define air_system
 $(BUILD)/gen/$(1)/stamp: $(2) $$(AIRC)
 	$$(V)mkdir -p $$(@D) && $$(AIRC) $(2) -I src/air -o $$(@D) && touch $$@
-$(addprefix $(BUILD)/gen/$(1)/$(1),.h _meta.c _eval.inc _packed.simd.c _verify.c _check.c .md): $(BUILD)/gen/$(1)/stamp ;
+$(addprefix $(BUILD)/gen/$(1)/$(1),.h _meta.c _eval.inc _muladd.inc _packed.simd.c _verify.c _check.c .md): $(BUILD)/gen/$(1)/stamp ;
 GENERATED += $(BUILD)/gen/$(1)/stamp
 LIB_OBJS += $(patsubst %,$(BUILD)/obj/$(BUILD)/gen/$(1)/$(1)_%.o,meta verify check $(addprefix packed.simd.,$(LEVELS)))
 endef

@@ -72,6 +72,10 @@ SITU_INLINE void k6_mul_add_into(k6 *out, const k6 *a, const k6 *b, const k6 *c)
     *out = k6_mul_add(*a, *b, *c);
 }
 
+SITU_INLINE void k6_mul_into(k6 *out, const k6 *a, const k6 *b) { *out = k6_mul(*a, *b); }
+SITU_INLINE void k6_add_into(k6 *out, const k6 *a, const k6 *b) { *out = k6_add(*a, *b); }
+SITU_INLINE void k6_sub_into(k6 *out, const k6 *a, const k6 *b) { *out = k6_sub(*a, *b); }
+
 /* *sum = *a + *b, *difference = *a - *b; sum may be a, and difference b. */
 SITU_INLINE void k6_butterfly(k6 *sum, k6 *difference, const k6 *a, const k6 *b)
 {

@@ -44,8 +44,11 @@ typedef struct {
     u32 path[STARK_TREES];        /* where its path begins                                              */
     kb points[POINT_PARTS][1 << POINT_BITS]; /* factors of a point, for four bits of its index each     */
     stark_weights weights;
-    k6 bus_gamma[SITU_STARK_BUSES_MAX]; /* gamma + bus */
-    k6 *constraints, *mults, *tuples;   /* of one table at zeta                                            */
+    k6 bus_gamma[SITU_STARK_BUSES_MAX]; /* gamma + bus                                           */
+    k6 publics_k[SITU_STARK_PUBLICS_MAX];
+    k6 *beta;             /* [widest bus + 1] powers                               */
+    situ_air_point point; /* one table at zeta: constraints and messages           */
+    k6 *mults, *tuples;   /* of messages, where their evaluator gives these        */
 } verifier;
 
 SITU_INLINE situ_err refuse(const verifier *v, situ_err err, const char *check, u64 offset)

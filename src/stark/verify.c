@@ -11,18 +11,19 @@
 
 /* Largest counts of any table of the system. */
 typedef struct {
-    u32 constraints, interactions, values;
+    u32 constraints, interactions, values, width;
 } verify_maxima;
 
 static verify_maxima maxima_of(const situ_air_system *system)
 {
-    verify_maxima m = {0, 0, 0};
+    verify_maxima m = {0, 0, 0, 0};
     for (u32 t = 0; t < system->n_tables; t++) {
         const situ_air_table *table = &system->tables[t];
         m.constraints = (u32)u64_max(m.constraints, table->n_constraints);
         m.interactions = (u32)u64_max(m.interactions, table->n_interactions);
         m.values = (u32)u64_max(m.values, table->n_values);
     }
+    for (u32 b = 0; b < system->n_buses; b++) m.width = (u32)u64_max(m.width, system->buses[b].width);
     return m;
 }
 
@@ -40,9 +41,12 @@ static u32 positions_bound(const situ_air_system *system)
 size_t situ_stark_verify_scratch_bytes(const situ_air_system *system)
 {
     verify_maxima m = maxima_of(system);
-    u64 elements =
-        stark_weights_elements(positions_bound(system)) + m.constraints + m.interactions + m.values;
-    return (size_t)u64_align_up(u64_align_up(sizeof(verifier), 64) + elements * sizeof(k6), 64);
+    const u64 n_constraints =
+        (u64)m.constraints + m.interactions; /* with one for each LogUp group, at most */
+    const u64 elements = stark_weights_elements(positions_bound(system)) + n_constraints +
+                         2 * (u64)m.interactions + m.values + m.width + 1;
+    const u64 bytes = elements * sizeof(k6) + m.interactions * sizeof(k6 *);
+    return (size_t)u64_align_up(u64_align_up(sizeof(verifier), 64) + bytes, 64);
 }
 
 static void lay_out_scratch(verifier *v, void *scratch, const situ_air_system *system)
@@ -50,9 +54,12 @@ static void lay_out_scratch(verifier *v, void *scratch, const situ_air_system *s
     verify_maxima m = maxima_of(system);
     k6 *elements = (k6 *)(void *)((u8 *)scratch + u64_align_up(sizeof(verifier), 64));
     v->weights.memory = elements;
-    v->constraints = elements + stark_weights_elements(positions_bound(system));
-    v->mults = v->constraints + m.constraints;
+    v->point.constraints = elements + stark_weights_elements(positions_bound(system));
+    v->point.denominators = v->point.constraints + m.constraints + m.interactions;
+    v->mults = v->point.denominators + m.interactions;
     v->tuples = v->mults + m.interactions;
+    v->beta = v->tuples + m.values;
+    v->point.mults = (const k6 **)(void *)(v->beta + m.width + 1);
 }
 
 static bool bytes_equal(const u8 *a, const u8 *b, size_t n)

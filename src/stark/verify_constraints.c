@@ -12,62 +12,85 @@ situ_err stark_check_sums(const verifier *v, const situ_stark_statement *stateme
     return SITU_OK;
 }
 
-/* gamma + bus + beta v_1 + beta^2 v_2 + ... */
-static void fingerprint(k6 *d, const verifier *v, const situ_air_interaction *it)
+/* gamma + bus + beta v_0 + beta^2 v_1 + ... */
+static void fingerprint(const verifier *v, const situ_air_interaction *it, k6 *d)
 {
     const u32 width = v->layout.system->buses[it->bus].width;
     *d = k6_horner(k6_zero(), v->tuples + it->first_value, width, v->challenges.beta);
     k6_mul_add_into(d, d, &v->challenges.beta, &v->bus_gamma[it->bus]);
 }
 
-/* lhs prod d_i - sum_i m_i prod_{j != i} d_j  for the interactions first..end-1. */
-static k6 logup_constraint(const verifier *v, const situ_air_table *table, u32 first, u32 end, k6 lhs)
+/* Constraints, multiplicities and denominators of the point's table. */
+static void evaluate(const verifier *v, const situ_air_table *table, const kb *publics)
 {
-    k6 denominator, numerator = v->mults[first];
-    fingerprint(&denominator, v, &table->interactions[first]);
-    for (u32 i = first + 1; i < end; i++) {
-        k6 d, product = k6_mul(denominator, v->mults[i]);
-        fingerprint(&d, v, &table->interactions[i]);
-        k6_mul_add_into(&numerator, &numerator, &d, &product);
-        denominator = k6_mul(denominator, d);
+    const situ_air_point *at = &v->point;
+    if (table->eval_muladd) {
+        table->eval_muladd(at);
+        return;
     }
-    return k6_sub(k6_mul(lhs, denominator), numerator);
+    table->eval_k(at->pre, at->main, publics, at->constraints, v->mults, v->tuples);
+    for (u32 i = 0; i < table->n_interactions; i++) {
+        at->mults[i] = &v->mults[i];
+        fingerprint(v, &table->interactions[i], &at->denominators[i]);
+    }
 }
 
-/* Where the last fraction of a slot stands: what the running sum's step leaves over. */
-static k6 last_fraction(const verifier *v, const stark_slot *slot, const k6 *committed)
+/* lhs prod d_i - sum_i m_i prod_{j != i} d_j  for the interactions first..end-1. */
+static void logup_constraint(k6 *out, const situ_air_point *at, u32 first, u32 end, const k6 *lhs)
+{
+    const k6 *denominator = &at->denominators[first], *numerator = at->mults[first];
+    k6 product, sum;
+    for (u32 i = first + 1; i < end; i++) {
+        const k6 *d = &at->denominators[i];
+        k6_mul_into(out, denominator, at->mults[i]);
+        k6_mul_add_into(&sum, numerator, d, out);
+        k6_mul_into(&product, denominator, d);
+        denominator = &product;
+        numerator = &sum;
+    }
+    k6_mul_into(out, lhs, denominator);
+    k6_sub_into(out, out, numerator);
+}
+
+/* What the running sum's step leaves over for the last fraction of a slot, whose others are committed. */
+static void last_fraction(k6 *left, const verifier *v, const stark_slot *slot, const k6 *committed)
 {
     const stark_group *g = &v->layout.groups[slot->group];
-    k6 here = v->values[g->first_value[STARK_TREE_AUX] + slot->sum_in_group];
-    k6 next = v->values[g->first_shifted + slot->sum_in_group];
-    kb rows_inverse = kb_from_u32(KB_P - ((KB_P - 1) >> slot->log2_rows)); /* 2^h (p - 1) / 2^h = -1 */
-    k6 mean = k6_mul_kb(v->sums[slot->sum_index], rows_inverse);
-    k6 left = k6_add(k6_sub(next, here), mean);
-    for (u32 i = 0; i + 1 < slot->n_logup_groups; i++) left = k6_sub(left, committed[i]);
-    return left;
+    const k6 *here = &v->values[g->first_value[STARK_TREE_AUX] + slot->sum_in_group];
+    const k6 *next = &v->values[g->first_shifted + slot->sum_in_group];
+    const kb rows_inverse = kb_from_u32(KB_P - ((KB_P - 1) >> slot->log2_rows)); /* 2^h (p - 1) / 2^h = -1 */
+    *left = k6_mul_kb(v->sums[slot->sum_index], rows_inverse);
+    k6_add_into(left, left, next);
+    k6_sub_into(left, left, here);
+    for (u32 i = 0; i + 1 < slot->n_logup_groups; i++) k6_sub_into(left, left, &committed[i]);
 }
 
-/* sum_i alpha^i C_i(zeta) over one slot's constraints, low powers first. */
-static k6 slot_constraints(const verifier *v, const stark_slot *slot, const kb *publics)
+/* sum = sum alpha^n + sum_i alpha^i C_i(zeta) over a slot's n constraints. */
+static void add_slot(k6 *sum, verifier *v, const stark_slot *slot, const kb *publics)
 {
     const stark_layout *l = &v->layout;
     const situ_air_table *table = &l->system->tables[slot->table];
     const stark_group *g = &l->groups[slot->group];
-    const k6 *pre = v->values + g->first_value[STARK_TREE_PRE] + slot->first_column[STARK_TREE_PRE];
-    const k6 *main = v->values + g->first_value[STARK_TREE_MAIN] + slot->first_column[STARK_TREE_MAIN];
     const k6 *committed =
         v->values + g->first_value[STARK_TREE_AUX] + slot->first_column[STARK_TREE_AUX] / K6_DEGREE;
-    k6 *constraints = v->constraints;
+    k6 *constraint = v->point.constraints + table->n_constraints;
 
-    table->eval_k(pre, main, publics, constraints, v->mults, v->tuples);
-    constraints += table->n_constraints;
+    v->point.pre = v->values + g->first_value[STARK_TREE_PRE] + slot->first_column[STARK_TREE_PRE];
+    v->point.main = v->values + g->first_value[STARK_TREE_MAIN] + slot->first_column[STARK_TREE_MAIN];
+    evaluate(v, table, publics);
     for (u32 i = 0, first = 0; i < slot->n_logup_groups; i++) {
-        u32 end = stark_logup_group_end(table, first, stark_degree_max(&l->params));
-        k6 lhs = i + 1 < slot->n_logup_groups ? committed[i] : last_fraction(v, slot, committed);
-        *constraints++ = logup_constraint(v, table, first, end, lhs);
+        const u32 end = stark_logup_group_end(table, first, stark_degree_max(&l->params));
+        const k6 *lhs = &committed[i];
+        k6 left;
+        if (i + 1 == slot->n_logup_groups) {
+            last_fraction(&left, v, slot, committed);
+            lhs = &left;
+        }
+        logup_constraint(constraint++, &v->point, first, end, lhs);
         first = end;
     }
-    return k6_horner(k6_zero(), v->constraints, (u32)(constraints - v->constraints), v->challenges.alpha);
+    *sum =
+        k6_horner(*sum, v->point.constraints, (u32)(constraint - v->point.constraints), v->challenges.alpha);
 }
 
 /* q(zeta) from its restrictions q_k to the cosets s_k H, each a polynomial of degree below N.  The t_k = s_k^N are the m roots of
@@ -75,41 +98,58 @@ static k6 slot_constraints(const verifier *v, const stark_slot *slot, const kb *
  *
  *     q(z) = sum_k q_k(z) t_k prod_{i != k} (z^N - t_i) / (m 3^(N m))
  *
- *   generator_n  3^N */
-static k6 quotient_at_zeta(const verifier *v, k6 zeta_n, kb generator_n)
+ *   generator_n  3^N, and its inverse */
+static void quotient_at_zeta(k6 *q, const verifier *v, const k6 *zeta_n, const kb generator_n[2])
 {
     const u32 log2_blowup = v->layout.params.log2_blowup, n_cosets = 1u << log2_blowup;
     const k6 *chunks = v->values + v->layout.groups[0].first_value[STARK_TREE_QUOTIENT];
     const kb w = kb_root_of_unity(log2_blowup);
-    kb t[1 << SITU_STARK_LOG2_BLOWUP_MAX], generator_nm = generator_n;
-    k6 behind[1 << SITU_STARK_LOG2_BLOWUP_MAX], before = k6_one(), q = k6_zero();
+    kb t = generator_n[0], scale = kb_from_u32(KB_P - ((KB_P - 1) >> log2_blowup)), inverse = generator_n[1];
+    k6 factor[1 << SITU_STARK_LOG2_BLOWUP_MAX], others[1 << SITU_STARK_LOG2_BLOWUP_MAX], before = k6_one();
 
-    t[0] = generator_n;
-    for (u32 i = 1; i < n_cosets; i++)
-        t[u32_bit_reverse(i, log2_blowup)] = kb_mul(t[u32_bit_reverse(i - 1, log2_blowup)], w);
-    behind[n_cosets - 1] = k6_one();
-    for (u32 k = n_cosets - 1; k > 0; k--) behind[k - 1] = k6_mul(behind[k], k6_sub_kb(zeta_n, t[k]));
-    for (u32 k = 0; k < n_cosets; k++) {
-        k6 others = k6_mul_kb(k6_mul(before, behind[k]), t[k]);
-        q = k6_mul_add(chunks[k], others, q);
-        before = k6_mul(before, k6_sub_kb(zeta_n, t[k]));
+    for (u32 i = 0; i < log2_blowup; i++) inverse = kb_mul(inverse, inverse);
+    scale = kb_mul(scale, inverse);
+    for (u32 i = 0; i < n_cosets; i++, t = kb_mul(t, w)) {
+        const u32 k = u32_bit_reverse(i, log2_blowup);
+        factor[k] = k6_sub_kb(*zeta_n, t);
+        others[k] = k6_from_kb(kb_mul(t, scale));
     }
-    for (u32 i = 0; i < log2_blowup; i++) generator_nm = kb_mul(generator_nm, generator_nm);
-    return k6_mul_kb(q, kb_inv(kb_mul(kb_from_u32(n_cosets), generator_nm)));
+    for (u32 k = 0; k < n_cosets; k++) {
+        k6_mul_into(&others[k], &others[k], &before);
+        k6_mul_into(&before, &before, &factor[k]);
+    }
+    *q = k6_zero();
+    before = k6_one();
+    for (u32 k = n_cosets; k-- > 0;) {
+        k6_mul_into(&others[k], &others[k], &before);
+        k6_mul_add_into(q, &chunks[k], &others[k], q);
+        k6_mul_into(&before, &before, &factor[k]);
+    }
 }
 
 /* A group's constraints at its zeta. */
-static k6 group_constraints(const verifier *v, u32 group, const kb *publics)
+static void group_constraints(k6 *sum, verifier *v, u32 group, const kb *publics)
 {
     const stark_layout *l = &v->layout;
-    k6 sum = k6_zero();
-    for (u32 s = l->n_slots; s-- > 0;) { /* constraints are numbered slot by slot */
-        const stark_slot *slot = &l->slots[s];
-        if (slot->log2_rows != l->groups[group].log2_rows) continue;
-        u32 n_constraints = l->system->tables[slot->table].n_constraints + slot->n_logup_groups;
-        sum = k6_mul_add(sum, k6_pow(v->challenges.alpha, n_constraints), slot_constraints(v, slot, publics));
+    *sum = k6_zero();
+    for (u32 s = l->n_slots; s-- > 0;) /* constraints are numbered slot by slot */
+        if (l->slots[s].log2_rows == l->groups[group].log2_rows) add_slot(sum, v, &l->slots[s], publics);
+}
+
+static void prepare_point(verifier *v, const kb *publics)
+{
+    const situ_air_system *system = v->layout.system;
+    u32 width = 0;
+    for (u32 bus = 0; bus < system->n_buses; bus++) {
+        v->bus_gamma[bus] = k6_add_kb(v->challenges.gamma, kb_from_u32(bus));
+        width = (u32)u64_max(width, system->buses[bus].width);
     }
-    return sum;
+    for (u32 i = 0; i < system->n_publics; i++) v->publics_k[i] = k6_from_kb(publics[i]);
+    v->beta[0] = k6_one();
+    for (u32 i = 0; i < width; i++) k6_mul_into(&v->beta[i + 1], &v->beta[i], &v->challenges.beta);
+    v->point.publics = v->publics_k;
+    v->point.beta = v->beta;
+    v->point.bus_gamma = v->bus_gamma;
 }
 
 /* With y = zeta / 3 for the tallest group's zeta and N its height, the zeta of a group of height n is 3 y^(N / n), so
@@ -120,24 +160,26 @@ static k6 group_constraints(const verifier *v, u32 group, const kb *publics)
 situ_err stark_check_quotient(verifier *v, const kb *publics)
 {
     const stark_layout *l = &v->layout;
-    for (u32 bus = 0; bus < l->system->n_buses; bus++)
-        v->bus_gamma[bus] = k6_add_kb(v->challenges.gamma, kb_from_u32(bus));
-
-    k6 y_n = k6_mul_kb(v->challenges.zeta[0], kb_inv(KB_CONST(KB_GENERATOR)));
-    for (u32 i = 0; i < stark_log2_rows_max(l); i++) y_n = k6_mul(y_n, y_n);
-
-    k6 numerator = k6_zero(), denominator = k6_one();
-    kb generator_n = KB_CONST(KB_GENERATOR);
+    kb generator_n[2] = {KB_CONST(KB_GENERATOR), kb_inv(KB_CONST(KB_GENERATOR))};
+    k6 y_n = k6_mul_kb(v->challenges.zeta[0], generator_n[1]), zeta_n;
+    k6 numerator = k6_zero(), denominator = k6_one(), constraints;
     u32 log2_n = 0;
+
+    prepare_point(v, publics);
+    for (u32 i = 0; i < stark_log2_rows_max(l); i++) k6_mul_into(&y_n, &y_n, &y_n);
     for (u32 group = l->n_groups; group-- > 0;) { /* lowest first: powers grow by squaring */
-        for (; log2_n < l->groups[group].log2_rows; log2_n++) generator_n = kb_mul(generator_n, generator_n);
-        const k6 vanishing = k6_sub_kb(k6_mul_kb(y_n, generator_n), KB_ONE);
-        const k6 constraints = group_constraints(v, group, publics);
-        numerator = k6_mul_add(numerator, vanishing, k6_mul(constraints, denominator));
-        denominator = k6_mul(denominator, vanishing);
+        for (; log2_n < l->groups[group].log2_rows; log2_n++)
+            for (int i = 0; i < 2; i++) generator_n[i] = kb_mul(generator_n[i], generator_n[i]);
+        zeta_n = k6_mul_kb(y_n, generator_n[0]);
+        const k6 vanishing = k6_sub_kb(zeta_n, KB_ONE);
+        group_constraints(&constraints, v, group, publics);
+        k6_mul_into(&constraints, &constraints, &denominator);
+        k6_mul_add_into(&numerator, &numerator, &vanishing, &constraints);
+        k6_mul_into(&denominator, &denominator, &vanishing);
     }
-    const k6 quotient = quotient_at_zeta(v, k6_mul_kb(y_n, generator_n), generator_n);
-    if (!k6_equal(numerator, k6_mul(quotient, denominator)))
-        return refuse(v, SITU_ERR_REJECT, "quotient identity", 0);
+    k6 quotient;
+    quotient_at_zeta(&quotient, v, &zeta_n, generator_n);
+    k6_mul_into(&quotient, &quotient, &denominator);
+    if (!k6_equal(numerator, quotient)) return refuse(v, SITU_ERR_REJECT, "quotient identity", 0);
     return SITU_OK;
 }

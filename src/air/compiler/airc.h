@@ -5,6 +5,7 @@
  *   node.c     expressions over columns: hashed, with degree and interval of integer values
  *   check.c    walks the tree with every loop unrolled: types, ranges, degrees, names; fills the model
  *   emit.c     walks the same tree with every loop kept: the C bodies
+ *   muladd.c   another body over K, from the checked expressions: calls of one multiply-add
  *   output.c   the files around them
  *   report.c   documentation page, cost
  *
@@ -394,6 +395,14 @@ u32 table_n_columns(const table *t, bool is_pre);
 /* The body of table t's evaluator, all outputs or only what it asks of lookup buses. */
 typedef enum { BODY_ALL, BODY_ASKS } body_kind;
 void emit_body(buffer *out, const model *m, const table *t, body_kind kind);
+
+/* What the bodies below share: constants, as residues modulo p, and the largest number of temporaries. */
+typedef struct {
+    u32 *values, n, n_places;
+} muladd_constants;
+
+/* The body of table t's evaluator as calls of a multiply-add; returns their number. */
+u32 emit_muladd(buffer *out, const model *m, const table *t, muladd_constants *constants);
 
 /* Compile-time constants of the system as C arrays. */
 void emit_constants(buffer *out, const model *m);

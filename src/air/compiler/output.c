@@ -143,7 +143,7 @@ static void add_function(buffer *b, const model *m, const table *t, body_kind ki
         "const u32 *pre, const u32 *main, const u32 *publics,\n    const situ_air_lookup_sink *sink";
     if (kind == BODY_ALL)
         buffer_add(b,
-                   "\nstatic void eval_%s(%s)\n{\n    (void)pre, (void)main, (void)publics, "
+                   "\nstatic SITU_UNUSED void eval_%s(%s)\n{\n    (void)pre, (void)main, (void)publics, "
                    "(void)constraints, (void)mults, (void)values;\n",
                    t->name, ALL);
     else
@@ -216,6 +216,36 @@ static void output_check(const model *m, const char *dir)
     write_file(dir, air_text("%s_check.c", m->name), &b);
 }
 
+/* Tables of more calls are better off with their loops. */
+enum { MULADD_CALLS_MAX = 8192 };
+
+static const bool *output_muladd(const model *m, const char *dir)
+{
+    static const u32 FIRST[] = {0, 1, (u32)AIR_P - 1};
+    buffer b = {0}, bodies = {0};
+    bool *has = air_alloc(m->n_tables + 1);
+    muladd_constants constants = {0};
+    for (u32 i = 0; i < SITU_ARRAY_LEN(FIRST); i++) *VEC_PUSH(constants.values, constants.n) = FIRST[i];
+    for (u32 i = 0; i < m->n_tables; i++) {
+        buffer body = {0};
+        has[i] = emit_muladd(&body, m, &m->tables[i], &constants) <= MULADD_CALLS_MAX;
+        if (has[i])
+            buffer_add(&bodies, "\nstatic void muladd_%s_%s(const situ_air_point *at)\n{\n%s}\n", m->name,
+                       m->tables[i].name, body.s);
+    }
+    add_head(&b, m, "Evaluators over K as calls of a multiply-add");
+    buffer_add(&b, "static const k6 constants[] = {\n");
+    for (u32 i = 0; i < constants.n; i++) buffer_add(&b, "    {{KB_CONST(%u)}},\n", constants.values[i]);
+    buffer_add(&b, "};\nstatic k6 temporaries[%u];\n%s", constants.n_places + 1, bodies.s ? bodies.s : "");
+    buffer_add(&b, "\nstatic situ_air_eval_muladd *const muladd_tables[] SITU_UNUSED = {\n");
+    for (u32 i = 0; i < m->n_tables; i++)
+        buffer_add(&b, has[i] ? "    muladd_%s_%s,\n" : "    NULL, /* %s: %s */\n", m->name,
+                   m->tables[i].name);
+    buffer_add(&b, "};\n");
+    write_file(dir, air_text("%s_muladd.inc", m->name), &b);
+    return has;
+}
+
 /* --- metadata --------------------------------------------------------------------------------- */
 
 static u32 type_bits(const type *t) { return t->kind == T_FIELD ? 0 : t->bits; }
@@ -257,12 +287,18 @@ static void add_interactions(buffer *b, const table *t)
     buffer_add(b, "    {0},\n};\n");
 }
 
-static void output_verify(const model *m, const char *dir)
+static void output_verify(const model *m, const bool *has_muladd, const char *dir)
 {
     buffer b = {0};
     add_head(&b, m, "What the verifier needs: shapes, interactions, evaluation over K");
     buffer_add(&b, "#include \"air/eval_k6.h\"\n#include \"%s.h\"\n#include \"%s_eval.inc\"\n", m->name,
                m->name);
+    buffer_add(
+        &b,
+        "#if defined(SITU_K6_ACCELERATED)\n#include \"air/eval_muladd.h\"\n#include \"%s_muladd.inc\"\n"
+        "#define EVALUATOR(table) .eval_muladd = muladd_%s_##table\n#else\n"
+        "#define EVALUATOR(table) .eval_k = eval_##table\n#endif\n",
+        m->name, m->name);
     add_buses(&b, m);
     add_publics(&b, m);
     for (u32 i = 0; i < m->n_tables; i++) add_interactions(&b, &m->tables[i]);
@@ -272,9 +308,10 @@ static void output_verify(const model *m, const char *dir)
         buffer_add(&b,
                    "    {.name = \"%s\", .n_pre = %u, .n_main = %u, .n_constraints = %u, .n_interactions = "
                    "%u, .n_values = %u, .degree = %u,\n"
-                   "     .max_instances = %u, .interactions = %s_interactions, .eval_k = eval_%s},\n",
+                   "     .max_instances = %u, .interactions = %s_interactions, %s%s)},\n",
                    t->name, table_n_columns(t, true), table_n_columns(t, false), t->n_constraints,
-                   t->n_interactions, t->n_values, t->degree, t->max_instances, t->name, t->name);
+                   t->n_interactions, t->n_values, t->degree, t->max_instances, t->name,
+                   has_muladd[i] ? "EVALUATOR(" : ".eval_k = (eval_", t->name);
     }
     buffer_add(&b,
                "};\n\nconst situ_air_system situ_%s_system = {\n    .name = \"%s\", .version = %u, .n_tables "
@@ -374,7 +411,7 @@ void output_files(const model *m, const char *dir)
     output_inc(m, dir);
     output_packed(m, dir);
     output_check(m, dir);
-    output_verify(m, dir);
+    output_verify(m, output_muladd(m, dir), dir);
     output_meta(m, dir);
     report_page(&page, m);
     write_file(dir, air_text("%s.md", m->name), &page);
