@@ -86,35 +86,38 @@ SITU_INLINE void situ_blake3_compress_blocks(u32 out[8], const u32 cv[8], const 
 
 /* Siblings are left or right in runs, within which only their address changes. */
 SITU_INLINE const situ_file_u32 *situ_blake3_compress_path(u32 node[8], const situ_file_u32 *siblings,
-                                                           u64 index, u32 n, const u32 key[8], u32 flags)
+                                                           u64 *index, u32 n, const u32 key[8], u32 flags)
 {
     if (n == 0) return siblings;
-    u64 sibling = (u64)siblings;
-    const u64 end = sibling + 32 * (u64)n;
-    SITU_BLAKE3_REGISTERS(node, key, sibling, sibling, 64 | (u64)flags << 32, 0);
-    for (;;) {
-        if (index & 1) {
-            a2 = sibling;
-            a3 = a0;
-            do {
-                SITU_BLAKE3_ECALL();
-                a2 += 32;
-                index >>= 1;
-                if (a2 == end) return (const situ_file_u32 *)end;
-            } while (index & 1);
-            sibling = a2;
-        } else {
-            a2 = a0;
-            a3 = sibling;
-            do {
-                SITU_BLAKE3_ECALL();
-                a3 += 32;
-                index >>= 1;
-                if (a3 == end) return (const situ_file_u32 *)end;
-            } while (!(index & 1));
-            sibling = a3;
-        }
-    }
+    const u64 end = (u64)siblings + 32 * (u64)n;
+    u64 bits = *index, bit;
+    SITU_BLAKE3_REGISTERS(node, key, siblings, siblings, 64 | (u64)flags << 32, 0);
+    __asm__ volatile("   andi %[bit], %[bits], 1\n"
+                     "   bnez %[bit], 3f\n"
+                     "1: mv a2, a0\n" /* a3 is the sibling, the right one */
+                     "2: ecall\n"
+                     "   addi a3, a3, 32\n"
+                     "   srli %[bits], %[bits], 1\n"
+                     "   beq a3, %[end], 5f\n"
+                     "   andi %[bit], %[bits], 1\n"
+                     "   beqz %[bit], 2b\n"
+                     "   mv a2, a3\n"
+                     "3: mv a3, a0\n" /* a2 is the sibling, the left one */
+                     "4: ecall\n"
+                     "   addi a2, a2, 32\n"
+                     "   srli %[bits], %[bits], 1\n"
+                     "   beq a2, %[end], 5f\n"
+                     "   andi %[bit], %[bits], 1\n"
+                     "   bnez %[bit], 4b\n"
+                     "   mv a3, a2\n"
+                     "   j 1b\n"
+                     "5:"
+                     : "+r"(a0), "+r"(a1), "+r"(a2), "+r"(a3), "+r"(a4), "+r"(a5),
+                       "+r"(a7), [bits] "+r"(bits), [bit] "=&r"(bit)
+                     : [end] "r"(end)
+                     : "memory");
+    *index = bits;
+    return (const situ_file_u32 *)end;
 }
 
 #endif /* GUEST_VERIFIER_COMPRESS_H */

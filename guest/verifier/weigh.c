@@ -1,91 +1,76 @@
-/* weigh.c — weighted sums of opened values on the VM's accelerators; stands in for src/stark/weigh.c.
- *
- * A run of positions is cut at multiples of 16 (functions over K) or 256 (tiles), within which the weights are powers of one or two
- * challenges times the weight of the part's first position. */
+/* weigh.c — the part of stark/weigh.h before the queries, on the VM's accelerators; stands in for src/stark/weigh.c. */
 #include "stark/weigh.h"
 
-#include "sums.h"
+#include "stark/protocol.h"
 
-enum { LANES = 16, TILES = 16 };
+enum { POWERS = WEIGH_LANES + 1 };
 
-/* memory: weights of every sixteenth position; then as many sums of sixteen. */
-size_t stark_weights_elements(u32 n_positions) { return 2 * (n_positions / LANES); }
+/* memory: a sum for each slot; powers of lambda_1^-1, lambda_2 and lambda_2^-1. */
+size_t stark_weights_elements(u32 n_positions) { return n_positions / WEIGH_LANES + 3 * POWERS; }
 
-void stark_weights_init(stark_weights *w, u32 n_positions, const k6 lambda[3])
+void stark_weights_init(stark_weights *w, u32 n_positions, const k6 *lambda)
 {
-    k6 outer = k6_one();
-    for (int i = 0; i < 3; i++) w->lambda[i] = lambda[i];
-    for (u32 tile = 0; tile < n_positions / LANES; tile++) {
-        if (tile % TILES != 0) {
-            w->memory[tile] = k6_mul(w->memory[tile - 1], lambda[1]);
-        } else {
-            if (tile != 0) outer = k6_mul(outer, lambda[2]);
-            w->memory[tile] = outer;
-        }
-    }
+    const k6 first_two = k6_mul(lambda[0], lambda[1]), inverse = k6_inv(k6_mul(first_two, lambda[2]));
+    const k6 inverse_of_two = k6_mul(inverse, lambda[2]);
+    k6 *powers = w->memory + n_positions / WEIGH_LANES;
+    stark_powers(powers, POWERS, k6_mul(inverse_of_two, lambda[1]));
+    stark_powers(powers + POWERS, POWERS, lambda[1]);
+    stark_powers(powers + 2 * POWERS, POWERS, k6_mul(inverse_of_two, lambda[0]));
+    w->inverse_powers[0] = powers;
+    w->powers = powers + POWERS;
+    w->inverse_powers[1] = powers + 2 * POWERS;
+    w->last_inverse = k6_mul(inverse, first_two);
+    w->next_sixteen = k6_mul(lambda[2], w->inverse_powers[1][WEIGH_SLOTS]);
+    w->zero = k6_zero();
+    w->lambda = lambda;
     w->n_positions = n_positions;
-    w->slots = w->memory + n_positions / LANES;
 }
 
-/* Sums over sixteen functions each, from *slots on; what lies behind the last. */
-SITU_INLINE k6 *sum_elements(k6 *slot, const stark_weights *w, const void *elements, u32 n)
+/* The weight of a slot's first position, and its inverse. */
+static k6 slot_weight(const stark_weights *w, u32 slot)
 {
-    for (const k6 *at = elements; n > 0; at += LANES, slot++) {
-        const u32 part = n < LANES ? n : LANES;
-        *slot = k6_zero();
-        k_horner(slot, at, part, &w->lambda[0]);
-        n -= part;
+    return k6_mul(w->powers[slot % WEIGH_SLOTS], k6_pow(w->lambda[2], slot / WEIGH_SLOTS));
+}
+
+static k6 slot_inverse(const stark_weights *w, u32 slot)
+{
+    return k6_mul(w->inverse_powers[1][slot % WEIGH_SLOTS], k6_pow(w->last_inverse, slot / WEIGH_SLOTS));
+}
+
+/* Sum of n values from the position `first` on, over the weight of `first`. */
+static k6 sum_of_values(const stark_weights *w, u32 first, const k6 *values, u32 n)
+{
+    k6 sum = k6_zero();
+    const u32 under = weigh_elements(&sum, w, values, n);
+    weigh_down(&sum, w, first / WEIGH_LANES + under, SUMS_K_HORNER, w->memory, sizeof(k6), under,
+               &w->lambda[1]);
+    return sum;
+}
+
+/* What an accumulator at a slot begins with so as to end as minus the sum at slot 0, the n elements of its slot being summed to it. */
+static k6 start_for(const stark_weights *w, k6 sum, u32 slot, u32 n)
+{
+    return k6_neg(k6_mul(sum, k6_mul(slot_inverse(w, slot), w->inverse_powers[0][n])));
+}
+
+/* Elements in the last slot of n. */
+static u32 in_last(u32 n) { return n == 0 ? 0 : (n - 1) % WEIGH_LANES + 1; }
+
+void stark_weigh_values(stark_weigh_start *start, const stark_weights *w, const stark_group *g,
+                        const k6 *values)
+{
+    const u32 n_aux = g->n_openings[STARK_TREE_AUX], n_quotient = g->n_openings[STARK_TREE_QUOTIENT];
+    const u32 aux_slot = g->position[STARK_TREE_AUX] / WEIGH_LANES,
+              next_slot = g->shifted_position / WEIGH_LANES;
+    const u32 slot = aux_slot + weigh_slots_under(n_aux, n_quotient);
+    k6 sum = k6_zero(), next = sum_of_values(w, g->shifted_position, values + g->first_shifted, g->n_sums);
+
+    for (int t = 0; t < STARK_TREES; t++) {
+        const k6 part = sum_of_values(w, g->position[t], values + g->first_value[t], g->n_openings[t]);
+        sum = k6_mul_add(part, slot_weight(w, g->position[t] / WEIGH_LANES), sum);
     }
-    return slot;
-}
-
-/* *sum += the sums from w->slots on times the weights of position `first` and every sixteenth behind it. */
-SITU_INLINE void add_slots(k6 *sum, const stark_weights *w, const k6 *end, u32 first)
-{
-    u32 tile = first / LANES;
-    for (k6 *slot = w->slots; slot != end;) {
-        const u64 left = (u64)(end - slot), room = TILES - tile % TILES, n = left < room ? left : room;
-        k6 *last = slot + n - 1;
-        if (n > 1) k_horner(last, slot, n - 1, &w->lambda[1]);
-        k6_mul_add_into(sum, last, &w->memory[tile], sum);
-        slot += n;
-        tile += (u32)n;
-    }
-}
-
-SITU_INLINE void add_tiles(k6 *sum, const stark_weights *w, const situ_file_u32 *row, u32 n_tiles, u32 first)
-{
-    for (u32 tile = first / LANES; n_tiles > 0;) {
-        const u32 room = TILES - tile % TILES, part = n_tiles < room ? n_tiles : room;
-        k6 acc = k6_zero();
-        f_horner(&acc, row, part, w->lambda);
-        k6_mul_add_into(sum, &acc, &w->memory[tile], sum);
-        tile += part;
-        row += part * LANES;
-        n_tiles -= part;
-    }
-}
-
-void stark_weigh_values(const stark_weights *w, const stark_group *g, const k6 *values, k6 *at_zeta,
-                        k6 *at_next)
-{
-    *at_zeta = *at_next = k6_zero();
-    for (int t = 0; t < STARK_TREES; t++)
-        add_slots(at_zeta, w, sum_elements(w->slots, w, values + g->first_value[t], g->n_openings[t]),
-                  g->position[t]);
-    add_slots(at_next, w, sum_elements(w->slots, w, values + g->first_shifted, g->n_sums),
-              g->shifted_position);
-}
-
-const situ_file_u32 *stark_weigh_rows(const stark_weights *w, const stark_group *g,
-                                      const situ_file_u32 *const rows[STARK_TREES], k6 *at_zeta, k6 *at_next)
-{
-    const situ_file_u32 *aux = rows[STARK_TREE_AUX];
-    k6 *slot = sum_elements(w->slots, w, aux, g->n_openings[STARK_TREE_AUX]);
-    slot = sum_elements(slot, w, rows[STARK_TREE_QUOTIENT], g->n_openings[STARK_TREE_QUOTIENT]);
-    add_slots(at_zeta, w, slot, g->position[STARK_TREE_AUX]);
-    add_tiles(at_zeta, w, rows[STARK_TREE_PRE], g->n_tiles[STARK_TREE_PRE], g->position[STARK_TREE_PRE]);
-    add_tiles(at_zeta, w, rows[STARK_TREE_MAIN], g->n_tiles[STARK_TREE_MAIN], g->position[STARK_TREE_MAIN]);
-    add_slots(at_next, w, sum_elements(w->slots, w, aux, g->n_sums), g->shifted_position);
-    return NULL;
+    start->at_zeta = start_for(w, sum, slot, in_last(n_quotient > 0 ? n_quotient : n_aux));
+    next = k6_mul(next, slot_weight(w, next_slot));
+    start->at_next = start_for(w, next, next_slot + weigh_slots_under(g->n_sums, 0), in_last(g->n_sums));
+    start->next_divisor = slot_inverse(w, next_slot);
 }

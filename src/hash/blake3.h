@@ -113,14 +113,14 @@ SITU_INLINE void situ_blake3_compress_blocks(u32 out[8], const u32 cv[8], const 
         situ_blake3_compress_halves(out, cv, blocks, blocks + 8, counter, SITU_BLAKE3_BLOCK_BYTES, flags);
 }
 
-/* Up n levels of a tree: digest becomes the compression of itself and its sibling, which is the left one where the
- * level's bit of index, lowest first, is 1.  Returns what lies behind the n siblings. */
+/* Up n levels of a tree: digest becomes the compression of itself and its sibling, which is the left one where the level's bit of *index,
+ * lowest first, is 1; these bits are shifted out.  Returns what lies behind the n siblings. */
 SITU_INLINE const situ_file_u32 *situ_blake3_compress_path(u32 digest[8], const situ_file_u32 *siblings,
-                                                           u64 index, u32 n, const u32 key[8], u32 flags)
+                                                           u64 *index, u32 n, const u32 key[8], u32 flags)
 {
-    for (; n > 0; n--, siblings += 8, index >>= 1)
-        situ_blake3_compress_halves(digest, key, index & 1 ? siblings : digest, index & 1 ? digest : siblings,
-                                    0, SITU_BLAKE3_BLOCK_BYTES, flags);
+    for (; n > 0; n--, siblings += 8, *index >>= 1)
+        situ_blake3_compress_halves(digest, key, *index & 1 ? siblings : digest,
+                                    *index & 1 ? digest : siblings, 0, SITU_BLAKE3_BLOCK_BYTES, flags);
     return siblings;
 }
 #endif

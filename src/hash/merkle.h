@@ -118,6 +118,17 @@ situ_err situ_merkle_shape_make(situ_merkle_shape *shape, u32 cap_log2, const u3
 situ_err situ_merkle_verify(const situ_merkle_shape *shape, const u8 (*cap)[32], u32 q,
                             const situ_file_u32 *rows, const u8 *path) SITU_MUST_USE;
 
+/* A tree's rows and path in a record that holds openings of several trees at one position. */
+typedef struct {
+    situ_merkle_shape shape;
+    const u8 (*cap)[32];
+    u32 shift;            /* the tree's position is the record's without its last bits: 2^H of them */
+    u32 rows_at, path_at; /* bytes into the record, multiples of 8                                  */
+} situ_merkle_opening;
+
+/* The index of the first opening of a record that situ_merkle_verify refuses, n if there is none.  Freestanding. */
+u32 situ_merkle_verify_record(const situ_merkle_opening *openings, u32 n, u32 q, const u8 *record);
+
 /* The shapes that both sides accept. */
 situ_err situ_merkle_check_shape(const u32 *log2_rows, const u32 *n_tiles, u32 n_groups,
                                  u32 cap_log2) SITU_MUST_USE;

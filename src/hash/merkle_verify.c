@@ -83,25 +83,39 @@ situ_err situ_merkle_shape_make(situ_merkle_shape *shape, u32 cap_log2, const u3
     return SITU_OK;
 }
 
-situ_err situ_merkle_verify(const situ_merkle_shape *shape, const u8 (*cap)[32], u32 q,
-                            const situ_file_u32 *rows, const u8 *path)
+SITU_INLINE bool opening_holds(const situ_merkle_shape *shape, const u8 (*cap)[32], u64 index,
+                               const situ_file_u32 *rows, const u8 *path)
 {
     u32 node[8] SITU_ALIGNED(8), row_digest[8] SITU_ALIGNED(8);
     const situ_merkle_level *at = shape->groups, *end = at + shape->n_groups;
     const situ_file_u32 *sibling = (const situ_file_u32 *)(const void *)path;
-    u64 index = q;
 
-    if (index >> shape->log2_leaves != 0) return SITU_ERR_ARG;
     hash_row(node, rows, at->n_tiles);
     for (;;) {
-        sibling = situ_blake3_compress_path(node, sibling, index, at->n_levels, situ_merkle_key_node,
+        sibling = situ_blake3_compress_path(node, sibling, &index, at->n_levels, situ_merkle_key_node,
                                             SITU_HASH_NODE_FLAGS);
-        index >>= at->n_levels;
         rows += 16 * (size_t)at->n_tiles;
         if (++at == end) break;
         hash_row(row_digest, rows, at->n_tiles);
         situ_blake3_compress_halves(node, situ_merkle_key_inject, node, row_digest, 0,
                                     SITU_BLAKE3_BLOCK_BYTES, SITU_HASH_NODE_FLAGS);
     }
-    return digests_equal(node, cap[index]) ? SITU_OK : SITU_ERR_REJECT;
+    return digests_equal(node, cap[index]);
+}
+
+situ_err situ_merkle_verify(const situ_merkle_shape *shape, const u8 (*cap)[32], u32 q,
+                            const situ_file_u32 *rows, const u8 *path)
+{
+    if ((u64)q >> shape->log2_leaves != 0) return SITU_ERR_ARG;
+    return opening_holds(shape, cap, q, rows, path) ? SITU_OK : SITU_ERR_REJECT;
+}
+
+u32 situ_merkle_verify_record(const situ_merkle_opening *openings, u32 n, u32 q, const u8 *record)
+{
+    const situ_merkle_opening *at = openings, *end = openings + n;
+    for (; at != end; at++) {
+        const situ_file_u32 *rows = (const situ_file_u32 *)(const void *)(record + at->rows_at);
+        if (!opening_holds(&at->shape, at->cap, q >> at->shift, rows, record + at->path_at)) break;
+    }
+    return (u32)(at - openings);
 }

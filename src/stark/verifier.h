@@ -13,11 +13,16 @@
 #include "stark/steps.h"
 #include "stark/weigh.h"
 
-/* What a group's DEEP combination has that does not depend on the query: minus what the claimed values give to the two numerators, and
- * the denominators, mu^-g (zeta - x) and mu^-g (omega zeta - x) for group g and its zeta, as slope y + zeta or + next, where x = 3 y. */
+/* A denominator at the points x = 3 y, as slope y + constant. */
 typedef struct {
-    k6 minus_at_zeta, minus_at_next;
-    k6 slope, zeta, next;
+    k6 slope, constant;
+} verifier_denominator;
+
+/* What a group's DEEP combination has that does not depend on the query.  The denominators are mu^-g (zeta - x) and mu^-g (omega zeta - x)
+ * for group g and its zeta, the second one times start.next_divisor. */
+typedef struct {
+    stark_weigh_start start;
+    verifier_denominator at_zeta, at_next;
     u32 row[STARK_TREES]; /* bytes before its opened rows in the record of a query */
     u32 n_squarings;      /* between y of the group before and this one's          */
 } verifier_group;
@@ -39,9 +44,10 @@ typedef struct {
 
     k6 fri_challenge[SITU_FRI_LAYERS_MAX];
     verifier_group groups[SITU_STARK_GROUPS_MAX];
-    situ_merkle_shape tree[STARK_TREES], fri_tree[SITU_FRI_LAYERS_MAX];
-    u32 opening[STARK_TREES + 1]; /* where a tree's begins in a record, and where FRI's part does       */
-    u32 path[STARK_TREES];        /* where its path begins                                              */
+    situ_merkle_opening trees[STARK_TREES]; /* those that there are */
+    u32 n_trees;
+    u32 fri_at; /* where FRI's part of a query's record begins, in bytes */
+    situ_merkle_shape fri_tree[SITU_FRI_LAYERS_MAX];
     kb points[POINT_PARTS][1 << POINT_BITS]; /* factors of a point, for four bits of its index each     */
     stark_weights weights;
     k6 bus_gamma[SITU_STARK_BUSES_MAX]; /* gamma + bus                                           */

@@ -13,22 +13,27 @@ static situ_err prepare_trees(verifier *v)
 {
     const stark_layout *l = &v->layout;
     u32 at = 0;
+    v->n_trees = 0;
     for (int t = 0; t < STARK_TREES; t++) {
         const stark_tree_shape *tree = &l->trees[t];
-        v->opening[t] = at;
         for (u32 g = 0; g < l->n_groups; g++)
             v->groups[g].row[t] = at; /* where it has no tile, nothing is read */
+        if (tree->n_groups == 0) continue;
+        situ_merkle_opening *opening = &v->trees[v->n_trees++];
+        if (situ_merkle_shape_make(&opening->shape, l->params.log2_cap, tree->log2_rows, tree->n_tiles,
+                                   tree->n_groups))
+            return refuse(v, SITU_ERR_ARG, "shape of a tree", 0);
+        opening->cap = v->cap[t];
+        opening->shift = stark_log2_domain(l) - tree->log2_leaves;
+        opening->rows_at = at;
         for (u32 i = 0; i < tree->n_groups; i++) {
             v->groups[tree->group[i]].row[t] = at;
             at += tree->n_tiles[i] * STARK_TILE_ROW_BYTES;
         }
-        v->path[t] = at;
+        opening->path_at = at;
         at += 32 * tree->n_path;
-        if (tree->n_groups > 0 && situ_merkle_shape_make(&v->tree[t], l->params.log2_cap, tree->log2_rows,
-                                                         tree->n_tiles, tree->n_groups))
-            return refuse(v, SITU_ERR_ARG, "shape of a tree", 0);
     }
-    v->opening[STARK_TREES] = at;
+    v->fri_at = at;
     for (u32 i = 0; i < l->fri.n_layers; i++) {
         const situ_fri_layer *layer = &l->fri.layer[i];
         const u32 log2_rows = layer->log2_size - layer->log2_fold,
@@ -70,30 +75,14 @@ static void prepare_groups(verifier *v)
         const stark_group *g = &l->groups[i];
         verifier_group *out = &v->groups[i];
         const k6 zeta = v->challenges.zeta[i], next = k6_mul_kb(zeta, kb_root_of_unity(g->log2_rows));
-        k6 at_zeta, at_next;
-        stark_weigh_values(&v->weights, g, v->values, &at_zeta, &at_next);
-        out->minus_at_zeta = k6_neg(at_zeta);
-        out->minus_at_next = k6_neg(at_next);
-        out->slope = k6_mul_kb(scale, KB_P - KB_CONST(KB_GENERATOR));
-        out->zeta = k6_mul(scale, zeta);
-        out->next = k6_mul(scale, next);
+        stark_weigh_values(&out->start, &v->weights, g, v->values);
+        const k6 next_scale = k6_mul(scale, out->start.next_divisor);
+        out->at_zeta =
+            (verifier_denominator){k6_mul_kb(scale, KB_P - KB_CONST(KB_GENERATOR)), k6_mul(scale, zeta)};
+        out->at_next = (verifier_denominator){k6_mul_kb(next_scale, KB_P - KB_CONST(KB_GENERATOR)),
+                                              k6_mul(next_scale, next)};
         out->n_squarings = i == 0 ? 0 : l->groups[i - 1].log2_rows - g->log2_rows;
     }
-}
-
-/* Check a query's rows against the trees' caps. */
-static situ_err check_trees(const verifier *v, const u8 *record, u32 query)
-{
-    const stark_layout *l = &v->layout;
-    for (int t = 0; t < STARK_TREES; t++) {
-        const stark_tree_shape *tree = &l->trees[t];
-        if (tree->n_groups == 0) continue;
-        const u8 *rows = record + v->opening[t];
-        if (situ_merkle_verify(&v->tree[t], v->cap[t], query >> (stark_log2_domain(l) - tree->log2_leaves),
-                               (const situ_file_u32 *)(const void *)rows, record + v->path[t]))
-            return refuse(v, SITU_ERR_REJECT, "Merkle path", offset_in(v, rows));
-    }
-    return SITU_OK;
 }
 
 typedef struct {
@@ -121,7 +110,7 @@ static situ_err combine_rows(const verifier *v, const u8 *record, u32 query, fra
         const stark_group *g = &v->layout.groups[i];
         const verifier_group *at = &v->groups[i];
         const situ_file_u32 *rows[STARK_TREES], *refused;
-        k6 at_zeta = at->minus_at_zeta, at_next = at->minus_at_next, denominator;
+        k6 at_zeta = at->start.at_zeta, at_next = at->start.at_next, denominator;
 
         for (int t = 0; t < STARK_TREES; t++)
             rows[t] = (const situ_file_u32 *)(const void *)(record + at->row[t]);
@@ -129,10 +118,10 @@ static situ_err combine_rows(const verifier *v, const u8 *record, u32 query, fra
         if (refused) return refuse(v, SITU_ERR_FORMAT, "opened row", offset_in(v, refused));
 
         for (u32 k = at->n_squarings; k > 0; k--) y.c[0] = kb_mul(y.c[0], y.c[0]);
-        k6_mul_add_into(&denominator, &y, &at->slope, &at->zeta);
+        k6_mul_add_into(&denominator, &y, &at->at_zeta.slope, &at->at_zeta.constant);
         fraction_add(minus, &at_zeta, &denominator);
         if (g->n_sums == 0) continue;
-        k6_mul_add_into(&denominator, &y, &at->slope, &at->next);
+        k6_mul_add_into(&denominator, &y, &at->at_next.slope, &at->at_next.constant);
         fraction_add(minus, &at_next, &denominator);
     }
     return SITU_OK;
@@ -151,7 +140,7 @@ static situ_err check_deep(const verifier *v, const u8 *record, u32 query, k6 *v
         *value = k6_mul(k6_neg(minus.numerator), k6_inv(minus.denominator));
         return SITU_OK;
     }
-    const u8 *row = record + v->opening[STARK_TREES];
+    const u8 *row = record + v->fri_at;
     const u32 index = query % (1u << l->fri.layer[0].log2_fold);
     const situ_file_u32 *opened = (const situ_file_u32 *)(const void *)row + K6_DEGREE * index;
     if (!k6_is_canonical(opened)) return refuse(v, SITU_ERR_FORMAT, "FRI row", offset_in(v, opened));
@@ -206,18 +195,23 @@ situ_err stark_check_queries(verifier *v)
 {
     const stark_layout *l = &v->layout;
     const u8 *record = v->section[STARK_SECTION_QUERIES];
+    const stark_challenges *c = &v->challenges;
     u32 queries[SITU_STARK_QUERIES_MAX];
 
     situ_transcript_challenge_bits(&v->transcript, queries, l->params.n_queries, stark_log2_domain(l));
-    stark_weights_init(&v->weights, l->n_positions_max, v->challenges.lambda);
+    if (k6_is_zero(k6_mul(k6_mul(c->lambda[0], c->lambda[1]), k6_mul(c->lambda[2], c->mu))))
+        return refuse(v, SITU_ERR_REJECT, "challenges", 0); /* once in 2^183; their inverses are needed */
+    stark_weights_init(&v->weights, l->n_positions_max, c->lambda);
     SITU_TRY(prepare_trees(v));
     prepare_points(v);
     prepare_groups(v);
     for (u32 i = 0; i < l->params.n_queries; i++) {
         k6 value;
-        const u8 *fri = record + v->opening[STARK_TREES];
+        const u8 *fri = record + v->fri_at;
         VERIFIER_STEP(VERIFIER_OPENINGS);
-        SITU_TRY(check_trees(v, record, queries[i]));
+        const u32 n_held = situ_merkle_verify_record(v->trees, v->n_trees, queries[i], record);
+        if (n_held != v->n_trees)
+            return refuse(v, SITU_ERR_REJECT, "Merkle path", offset_in(v, record + v->trees[n_held].rows_at));
         SITU_TRY(check_deep(v, record, queries[i], &value));
         VERIFIER_STEP(VERIFIER_FRI);
         SITU_TRY(check_fri(v, value, queries[i], &fri));

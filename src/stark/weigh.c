@@ -6,10 +6,11 @@
 /* memory: weights of positions; then, for functions over K, those times X^j, six for each position. */
 size_t stark_weights_elements(u32 n_positions) { return (size_t)n_positions * (1 + K6_DEGREE); }
 
-void stark_weights_init(stark_weights *w, u32 n_positions, const k6 lambda[3])
+void stark_weights_init(stark_weights *w, u32 n_positions, const k6 *lambda)
 {
     k6 *out = w->memory + n_positions;
     w->n_positions = n_positions;
+    w->lambda = lambda;
     stark_position_weights(w->memory, n_positions, lambda);
     for (u32 i = 0; i < n_positions; i++) {
         k6 weight = w->memory[i];
@@ -43,14 +44,17 @@ static k6 sum_of_values(const k6 *weights, const k6 *values, u32 n)
     return sum;
 }
 
-void stark_weigh_values(const stark_weights *w, const stark_group *g, const k6 *values, k6 *at_zeta,
-                        k6 *at_next)
+void stark_weigh_values(stark_weigh_start *start, const stark_weights *w, const stark_group *g,
+                        const k6 *values)
 {
-    *at_zeta = k6_zero();
+    k6 sum = k6_zero();
     for (int t = 0; t < STARK_TREES; t++)
-        *at_zeta = k6_add(*at_zeta, sum_of_values(w->memory + g->position[t], values + g->first_value[t],
-                                                  g->n_openings[t]));
-    *at_next = sum_of_values(w->memory + g->shifted_position, values + g->first_shifted, g->n_sums);
+        sum = k6_add(sum,
+                     sum_of_values(w->memory + g->position[t], values + g->first_value[t], g->n_openings[t]));
+    start->at_zeta = k6_neg(sum);
+    start->at_next =
+        k6_neg(sum_of_values(w->memory + g->shifted_position, values + g->first_shifted, g->n_sums));
+    start->next_divisor = k6_one();
 }
 
 const situ_file_u32 *stark_weigh_rows(const stark_weights *w, const stark_group *g,
