@@ -328,6 +328,20 @@ static void shift_sums(situ_stark_prover *p, situ_transcript before, u8 *proof)
     recommit_aux(p, before);
 }
 
+/* The first and the last of the words that are neither commitments nor opened: p more, so another word for the same element. */
+static void sum_not_below_p(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)proof;
+    *(situ_file_u32 *)(void *)p->sums += KB_P;
+    recommit_aux(p, before);
+}
+
+static void coefficient_not_below_p(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)before, (void)proof;
+    ((situ_file_u32 *)(void *)p->final)[(p->layout.bytes_final - sizeof(u64)) / sizeof(u32) - 1] += KB_P;
+}
+
 static void unbalanced_sum(situ_stark_prover *p, situ_transcript before, u8 *proof)
 {
     (void)proof;
@@ -509,6 +523,8 @@ static const attack attacks[] = {
     {"claimed sums swapped", AFTER_AUX, swap_sums, "quotient identity", false},
     {"claimed sums shifted", AFTER_AUX, shift_sums, "quotient identity", false},
     {"sum does not balance", AFTER_AUX, unbalanced_sum, "bus balance", false},
+    {"claimed sum not below p", AFTER_AUX, sum_not_below_p, "canonical words", false},
+    {"coefficient not below p", AFTER_FRI, coefficient_not_below_p, "canonical words", false},
     {"fraction altered", AFTER_AUX, altered_fraction, "quotient identity", false},
     {"garbage in spare lanes", BEFORE_MAIN, garbage_in_spare_lanes, "FRI fold", false},
     {"another value", AFTER_OPENINGS, other_value, "quotient identity", false},

@@ -241,6 +241,33 @@ TEST(a_malformed_key_is_refused)
     toy_close(&t);
 }
 
+/* A proof's header made to suit a key that nobody made of columns: the key is not refused for being another one, but for what it lacks. */
+TEST(a_key_made_up_is_refused)
+{
+    toy t;
+    situ_stark_reason reason;
+    small_proof(&t);
+    stark_header *proof = t.proof;
+    u8 *vk = aligned_alloc(64, u64_align_up(t.vk_bytes, 64));
+    stark_vk_header *key = (stark_vk_header *)(void *)vk;
+    memcpy(vk, t.vk, t.vk_bytes);
+    t.vk = vk;
+
+    key->params[4] = proof->params[4] = 0; /* not marked insecure: */
+    situ_stark_vk_digest(proof->key_digest, vk, t.vk_bytes);
+    CHECK_EQ(toy_verify(&t, &reason), SITU_ERR_VERSION);
+    CHECK_STR_EQ(reason.check, "security target");
+    key->params[4] = proof->params[4] = 1;
+
+    key->n_cap = 0; /* what would be read for a cap lies behind the key */
+    t.vk_bytes = sizeof *key;
+    situ_stark_vk_digest(proof->key_digest, vk, t.vk_bytes);
+    CHECK_EQ(toy_verify(&t, &reason), SITU_ERR_ARG);
+    CHECK_STR_EQ(reason.check, "preprocessed cap");
+    free(vk);
+    toy_close(&t);
+}
+
 TEST(parameters_below_the_target_need_permission_on_both_sides)
 {
     toy t;
