@@ -27,7 +27,8 @@ done
 compile "$build/gen/vm/vm_verify.c"
 check "compiles: the machine's constraints" $?
 riscv64-unknown-elf-ld -e situ_zkvm_verify --unresolved-symbols=report-all "$out"/*.o -o "$out/all" 2>"$out/undefined"
-check "no undefined symbol: $(head -n 3 "$out/undefined")" $?
+status=$?
+check "no undefined symbol: $(head -n 3 "$out/undefined")" $status
 riscv64-unknown-elf-nm "$out/all" | grep -q ' T situ_zkvm_verify'
 check "has the verifier" $?
 

@@ -238,6 +238,33 @@ TEST(damaged_files_are_refused)
     situ_program_free(program);
 }
 
+/* Zeros fill the output's last word, whatever its length; the reason names the byte that is none. */
+TEST(padding_of_the_output_is_zero)
+{
+    static const u8 output[17] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17};
+    situ_program *program = small_program(0);
+    proven p = prove(program, &quick, 1);
+    situ_zkvm_claim claim;
+    situ_stark_reason reason;
+    for (size_t n = 0; n <= sizeof output; n++) {
+        proven q = with_output(&p, output, n);
+        const zkvm_header *h = (const zkvm_header *)q.proof;
+        const size_t from = sizeof *h + h->vk_bytes + n;
+        u8 *bytes = (u8 *)q.proof;
+        CHECK_EQ(situ_zkvm_read(&claim, q.proof, q.n_bytes, &reason), SITU_OK);
+        for (size_t at = from; at % 8 != 0; at++) {
+            bytes[at] ^= (u8)(1u << at % 8);
+            CHECK_EQ(situ_zkvm_read(&claim, q.proof, q.n_bytes, &reason), SITU_ERR_FORMAT);
+            CHECK(strcmp(reason.check, "padding of the output") == 0);
+            CHECK_EQ(reason.offset, at);
+            bytes[at] ^= (u8)(1u << at % 8);
+        }
+        free(q.proof);
+    }
+    free(p.proof);
+    situ_program_free(program);
+}
+
 /* --- liars ---------------------------------------------------------------------------------------------- */
 
 /* Prove the run's rows as they are. */

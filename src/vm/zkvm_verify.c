@@ -108,11 +108,12 @@ situ_err situ_zkvm_read(situ_zkvm_claim *c, const void *proof, size_t n_bytes, s
     c->argument = c->output + padded;
     c->argument_bytes = h->argument_bytes;
     if (c->n_output % 8 != 0) {
-        const u64 last = *(const situ_file_u64 *)(const void *)(c->output + padded - 8);
-        const u64 padding = last >> 8 * (c->n_output % 8);
-        if (padding)
-            return refuse(reason, SITU_ERR_FORMAT, "padding of the output",
-                          sizeof *h + c->vk_bytes + c->n_output + (u32)__builtin_ctzll(padding) / 8);
+        u64 padding = *(const situ_file_u64 *)(const void *)(c->output + padded - 8) >> 8 * (c->n_output % 8);
+        u64 padding_at = sizeof *h + c->vk_bytes + c->n_output;
+        if (padding) {
+            for (; padding % 256 == 0; padding /= 256) padding_at++;
+            return refuse(reason, SITU_ERR_FORMAT, "padding of the output", padding_at);
+        }
     }
     situ_err err = situ_zkvm_vk_read(&c->params, c->program_digest, c->vk, c->vk_bytes);
     if (err == SITU_ERR_VERSION)
