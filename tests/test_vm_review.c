@@ -634,7 +634,7 @@ TEST(too_many_rows_are_refused)
                        .vk_bytes = vk_bytes,
                        .argument_bytes = sizeof *argument};
     *vk = (zkvm_vk_header){.magic = ZKVM_VK_MAGIC, .version = ZKVM_VERSION};
-    ((stark_vk_header *)(vk + 1))->magic = STARK_VK_MAGIC;
+    *(stark_vk_header *)(vk + 1) = (stark_vk_header){.magic = STARK_VK_MAGIC, .version = STARK_VERSION};
     situ_zkvm_vk_digest(expected.vk_digest, vk, vk_bytes);
     for (u32 n = 50; n < 70; n++) {
         memset(argument->log2_rows, 0, sizeof argument->log2_rows);

@@ -1,10 +1,10 @@
-/* archive.h — bytes of a proof, version 2.
+/* archive.h — bytes of a proof, version 3.
  *
  * A proof is verified where it lies (mapped file, or guest memory).  Nothing is decoded or copied.
  *
  *   OFFSET  BYTES  FIELD
  *        0      8  magic          "SITUSTRK"
- *        8      4  version        2
+ *        8      4  version        3
  *       12     20  parameters     log2_blowup, n_queries, grinding_bits, log2_cap, insecure: five u32
  *       32     32  key digest     of the verifying key
  *       64    160  log2_rows      height of each slot, 0 for absent; zero beyond the system's slots
