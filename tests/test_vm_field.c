@@ -65,6 +65,29 @@ static void put(model *m, u64 address, plain_k a)
     }
 }
 
+static plain_k plain_scale(plain_k a, u64 b)
+{
+    for (u32 k = 0; k < 6; k++) a.c[k] = a.c[k] * b % KB_P;
+    return a;
+}
+
+/* As defined: an eighth of the sum over i, j of (s x)^i w^(-i j) v_bitrev(j), for w of order 8. */
+static plain_k plain_fold(const u8 *values, u32 s, plain_k x)
+{
+    static const u32 reversed[8] = {0, 4, 2, 6, 1, 5, 3, 7};
+    const u64 w_inverse = 1739704753, eighth = KB_P - (KB_P - 1) / 8;
+    const plain_k u = plain_scale(x, s * INV_2_32 % KB_P);
+    plain_k sum = {{0}}, power = {{eighth}};
+    u64 step = 1;
+    for (u32 i = 0; i < 8; i++, power = plain_mul(power, u), step = step * w_inverse % KB_P) {
+        u64 root = 1;
+        for (u32 j = 0; j < 8; j++, root = root * step % KB_P)
+            sum = plain_add(sum, plain_mul(power, plain_scale(plain_of(values + 24 * reversed[j], 6), root)));
+    }
+    CHECK(step == 1 && eighth * 8 % KB_P == 1);
+    return sum;
+}
+
 /* Sums by powers, from the first element on. */
 static void do_call(model *m, u64 number, u64 a0, u64 a1, u64 a2, u64 a3)
 {
@@ -72,6 +95,10 @@ static void do_call(model *m, u64 number, u64 a0, u64 a1, u64 a2, u64 a3)
     if (number == SITU_ECALL_K_MULADD) {
         put(m, a0,
             plain_add(plain_mul(plain_of(at(m, a1), 6), plain_of(at(m, a2), 6)), plain_of(at(m, a3), 6)));
+        return;
+    }
+    if (number == SITU_ECALL_K_FOLD) {
+        put(m, a0, plain_fold(at(m, a1), (u32)a2, plain_of(at(m, a3), 6)));
         return;
     }
     const plain_k x = plain_of(at(m, a3), 6),
@@ -140,6 +167,54 @@ TEST(muladd_at_edges)
     }
 }
 
+/* Any points, words at edges; s at edges. */
+TEST(folds)
+{
+    for (u32 round = 0; round < 3; round++) {
+        start_field(8 + 30 * 8, true);
+        for (u32 k = 0; k < 16; k++) {
+            u32 w = edge_word((u32)test_random_below(64));
+            if (round == 0) w = k == 0 ? KB_ONE : 0;
+            memcpy(g.data + 4 * k, &w, 4);
+        }
+        for (u32 i = 0; i < 30; i++) {
+            const u32 s = round == 0 ? (i % 2 ? KB_ONE : 0) : edge_word(i);
+            guest_field(SITU_ECALL_K_FOLD, A(8 + 8 * i), A(8 + 7 * i), s, A(i % 6));
+        }
+        witness_run *r = finish_field(NULL, 0, 1 << 12);
+        CHECK_EQ(r->segment.n_k_fold, 30);
+        CHECK_EQ(r->witness.n_rows[SITU_VM_TABLE_K_FOLD], 30);
+        witness_must_hold(r);
+        witness_close(r);
+    }
+}
+
+/* One value at a time, at each edge. */
+TEST(folds_at_edges)
+{
+    static const u32 words[] = {1, KB_P - 1, KB_ONE, 0x7effffff, 0xffff, 0x10000, 0x7eff0000};
+    start_field(3 + 24 * 16, true);
+    memset(g.data + 24, 0, g.n_data - 24);
+    for (u32 i = 0; i < 16; i++) {
+        memcpy(g.data + 24 + 192 * i + 4 * (i % 8 * 6 + i % 6), &words[i % 7], 4);
+        guest_field(SITU_ECALL_K_FOLD, A(3 + 24 * i + i), A(3 + 24 * i), KB_ONE + i, A(0));
+    }
+    must_hold(NULL, 0, 1 << 12);
+}
+
+/* The result is x, lies in it, in the values, over their ends; x lies among the values. */
+TEST(folds_with_operands_that_overlap)
+{
+    start_field(48, true);
+    for (u32 i = 4; i < 16; i++) { /* a result is canonical: so it may be a value afterwards */
+        guest_field(SITU_ECALL_K_FOLD, A(i), A(8), KB_ONE + i, A(9 + i % 3));
+        guest_field(SITU_ECALL_K_FOLD, A(i), A(8), i, A(i));
+        guest_field(SITU_ECALL_K_FOLD, A(i + 1), A(12), i << 20, A(i));
+        guest_field(SITU_ECALL_K_FOLD, A(i + 18), A(8), i << 20, A(20 + i));
+    }
+    must_hold(NULL, 0, 1 << 12);
+}
+
 /* Every way in which 4 operands of 3 words lie in 5. */
 TEST(muladd_operands_overlap)
 {
@@ -173,6 +248,9 @@ TEST(field_k6_agrees)
         memcpy(expected.data, g.data, g.n_data);
         do_call(&expected, SITU_ECALL_F_HORNER, A(0), A(16), 9, A(8));
         CHECK_MEM_EQ(expected.data, &f_sum, sizeof f_sum);
+        k6 fold = situ_guest_k_fold(w, w[48], x);
+        do_call(&expected, SITU_ECALL_K_FOLD, A(0), A(16), w[48], A(8));
+        CHECK_MEM_EQ(expected.data, &fold, sizeof fold);
     }
 }
 
@@ -253,6 +331,9 @@ TEST(operands_that_are_read_only)
         guest_field(SITU_ECALL_K_MULADD, A(9), border, A(0), border);
         guest_field(SITU_ECALL_K_HORNER, A(9), border, 2, A(0));
         guest_field(SITU_ECALL_F_HORNER, A(9), border, 1, A(0));
+        guest_field(SITU_ECALL_K_FOLD, A(12), input_at + 8, 3, ASM_CODE + 16);
+        guest_field(SITU_ECALL_K_FOLD, A(12), ASM_CODE + 8, 4, input_at);
+        guest_field(SITU_ECALL_K_FOLD, A(15), border, 5, A(0));
         if (pass == 0) {
             const u32 n_code = g.n_code + 4; /* exit follows */
             border = ASM_CODE + (n_code + 1) / 2 * 8 - 8;
@@ -269,14 +350,15 @@ TEST(random_calls)
         for (u32 i = 0; i < 24; i++) {
             const u64 a = A(test_random_below(16)), b = A(test_random_below(16)),
                       c = A(test_random_below(16)), d = A(test_random_below(16));
-            switch (test_random_below(4)) {
+            switch (test_random_below(5)) {
             case 0: guest_field(SITU_ECALL_K_MULADD, a, b, c, d); break;
             case 1: guest_field(SITU_ECALL_K_HORNER, a, b, 1 + test_random_below(15), d); break;
             case 2: guest_field(SITU_ECALL_F_HORNER, a, b, 1 + test_random_below(5), d); break;
+            case 3: guest_field(SITU_ECALL_K_FOLD, a, b, test_random_below(UINT64_C(1) << 32), d); break;
             default: guest_write(1, a + test_random_below(8), test_random_below(100)); break;
             }
         }
-        must_hold(NULL, 0, 5 + (u32)test_random_below(60));
+        must_hold(NULL, 0, 8 + (u32)test_random_below(60));
     }
 }
 
@@ -302,7 +384,7 @@ static void must_trap(situ_trap trap, u64 address, const char *message)
         CHECK_EQ(report[i].trap, trap);
         CHECK_EQ(report[i].trap_address, address);
         CHECK_EQ(report[i].pc, ASM_CODE + 4 * (u64)(g.n_code - 1));
-        CHECK_EQ(report[i].n_k_muladd + report[i].n_k_horner + report[i].n_f_horner, 0);
+        CHECK_EQ(report[i].n_k_muladd + report[i].n_k_horner + report[i].n_f_horner + report[i].n_k_fold, 0);
         situ_trap_describe(text, sizeof text, &report[i]);
         CHECK(strcmp(text, message) == 0);
     }
@@ -326,12 +408,13 @@ TEST(bad_pointers_trap)
     const u64 unmapped = 0x100, high = (UINT64_C(1) << 32) + ASM_DATA, end = 0xfffff000,
               guard = SITU_VM_GUARD_START;
     char text[128];
-    for (u64 number = SITU_ECALL_K_MULADD; number <= SITU_ECALL_F_HORNER; number++) {
+    for (u64 number = SITU_ECALL_K_MULADD; number <= SITU_ECALL_K_FOLD; number++) {
         for (u32 which = 0; which < 4; which++) {
             u64 a[4] = {A(0), A(8), A(16), A(24)};
             if (number != SITU_ECALL_K_MULADD) a[2] = 2;
             if (number != SITU_ECALL_K_MULADD && which == 2) continue;
-            const u64 n_bytes = number == SITU_ECALL_F_HORNER && which == 1   ? 128
+            const u64 n_bytes = number == SITU_ECALL_K_FOLD && which == 1     ? 192
+                                : number == SITU_ECALL_F_HORNER && which == 1 ? 128
                                 : number == SITU_ECALL_K_HORNER && which == 1 ? 48
                                 : number == SITU_ECALL_F_HORNER && which == 3 ? 48
                                                                               : 24;
@@ -367,17 +450,22 @@ TEST(bad_counts_trap)
             must_trap(SITU_TRAP_ECALL_ARG, counts[i], text);
         }
     }
-    trapping(0x1005, A(0), A(8), 1, A(3));
-    must_trap(SITU_TRAP_ECALL, 0x1005, "unknown system call 4101 (0x1005)");
+    for (u32 i = 2; i < SITU_ARRAY_LEN(counts); i++) {
+        trapping(SITU_ECALL_K_FOLD, A(0), A(8), counts[i], A(3));
+        snprintf(text, sizeof text, "system call with bad argument 0x%llx", (unsigned long long)counts[i]);
+        must_trap(SITU_TRAP_ECALL_ARG, counts[i], text);
+    }
+    trapping(0x1006, A(0), A(8), 1, A(3));
+    must_trap(SITU_TRAP_ECALL, 0x1006, "unknown system call 4102 (0x1006)");
 }
 
 TEST(words_that_are_not_canonical_trap)
 {
     static const u32 words[] = {KB_P, 0x7fffffff, 0x80000000, UINT32_MAX, 0x7f00ffff};
     char text[128];
-    for (u32 i = 0; i < 32; i++) {
-        const u64 number = i % 2 ? SITU_ECALL_K_HORNER : SITU_ECALL_F_HORNER;
-        const u64 address = A(8) + 4 * (u64)i;
+    for (u32 i = 0; i < 32 + 48; i++) {
+        const u64 number = i >= 32 ? SITU_ECALL_K_FOLD : i % 2 ? SITU_ECALL_K_HORNER : SITU_ECALL_F_HORNER;
+        const u64 address = A(8) + 4 * (u64)(i % 32 + (i >= 64) * 32);
         trapping(number, A(0), A(8), i % 2 ? 6 : 2, A(40));
         memcpy(g.data + (address - ASM_DATA), &words[i % 5], 4);
         snprintf(text, sizeof text, "field element at 0x%llx is not below p = 0x7f000001",
@@ -404,7 +492,8 @@ TEST(a_proof_of_sums)
     guest_field(SITU_ECALL_K_MULADD, A(0), A(3), A(6), A(9));
     guest_field(SITU_ECALL_K_HORNER, A(3), A(16), 30, A(9));
     guest_field(SITU_ECALL_F_HORNER, A(6), A(16), 14, A(9));
-    guest_write(1, A(0), 72);
+    guest_field(SITU_ECALL_K_FOLD, A(9), A(16), 12345, A(9));
+    guest_write(1, A(0), 96);
     witness_run *r = finish_field(NULL, 0, 1 << 12);
     situ_program *program = asm_load(&g);
     CHECK_EQ(situ_zkvm_key_create(&key, program, &params, NULL, message), SITU_OK);
@@ -417,8 +506,8 @@ TEST(a_proof_of_sums)
     situ_zkvm_vk_digest(wanted.vk_digest, vk, vk_bytes);
     void *scratch = aligned_alloc(64, situ_zkvm_verify_scratch_bytes());
     CHECK_EQ(situ_zkvm_verify(&claim, &wanted, proof, cost.proof_bytes, scratch, NULL), SITU_OK);
-    CHECK_EQ(claim.n_output, 72);
-    CHECK_MEM_EQ(claim.output, expected.data, 72);
+    CHECK_EQ(claim.n_output, 96);
+    CHECK_MEM_EQ(claim.output, expected.data, 96);
     ((u8 *)(uintptr_t)claim.output)[40] ^= 1;
     CHECK(situ_zkvm_verify(&claim, &wanted, proof, cost.proof_bytes, scratch, NULL) != SITU_OK);
     free(scratch);

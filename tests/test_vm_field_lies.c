@@ -2,13 +2,16 @@
 #include "tests/air_forgery.h"
 #include "tests/vm/field_guest.h"
 
-typedef enum { MULADD, K_SUM, F_SUM, KINDS } kind;
+typedef enum { MULADD, FOLD, K_SUM, F_SUM, KINDS } kind; /* the last two are sums */
 
-static const u64 number_of[KINDS] = {SITU_ECALL_K_MULADD, SITU_ECALL_K_HORNER, SITU_ECALL_F_HORNER};
-static const u32 call_table[KINDS] = {SITU_VM_TABLE_K_MULADD, SITU_VM_TABLE_K_HORNER, SITU_VM_TABLE_F_HORNER};
-static const char *const catches[KINDS] = {"constraint k_muladd.result", "bus k_sum", "bus f_sum"};
+static const u64 number_of[KINDS] = {SITU_ECALL_K_MULADD, SITU_ECALL_K_FOLD, SITU_ECALL_K_HORNER,
+                                     SITU_ECALL_F_HORNER};
+static const u32 call_table[KINDS] = {SITU_VM_TABLE_K_MULADD, SITU_VM_TABLE_K_FOLD, SITU_VM_TABLE_K_HORNER,
+                                      SITU_VM_TABLE_F_HORNER};
+static const char *const catches[KINDS] = {"constraint k_muladd.result", "constraint k_fold.result",
+                                           "bus k_sum", "bus f_sum"};
 enum { K_N = 5, F_N = 3 };
-static const u32 n_of[KINDS] = {0, K_N, F_N}, words_of[KINDS] = {0, 3, 8};
+static const u32 n_of[KINDS] = {0, 0, K_N, F_N}, words_of[KINDS] = {0, 0, 3, 8};
 
 #define HOLDS(r)              \
     do {                      \
@@ -19,11 +22,14 @@ static const u32 n_of[KINDS] = {0, K_N, F_N}, words_of[KINDS] = {0, 3, 8};
 
 /* --- two calls ------------------------------------------------------------------------------------------
  *
- * Words of data: 0..2 are call A's result or acc, 3..5 B's.  MULADD's operands are at 8, 11, 14 and 17, 20, 23; points of sums at 8 and 16,
- * elements or tiles from 32 and 64 on. */
+ * Words of data: 0..2 are call A's result or acc, 3..5 B's.  MULADD's operands are at 8, 11, 14 and 17, 20, 23; points of sums and folds at 8
+ * and 16, elements, tiles or values from 32 and 64 on. */
 
 enum { CALL_A, CALL_B };
-enum { RESULT = 0, POINTS = 8, RECORDS = 32, DATA_WORDS = 96 };
+enum { RESULT = 0, POINTS = 8, RECORDS = 32, DATA_WORDS = 96, FOLD_S = 0x51234567 };
+
+/* What is in a2 when it is no pointer. */
+static u64 a2_of(kind k) { return k == FOLD ? FOLD_S : n_of[k]; }
 
 static u32 points_at(kind k, u32 call) { return POINTS + (k == MULADD ? 9 : 8) * call; }
 
@@ -49,7 +55,7 @@ static void guest_calls(kind k)
         if (k == MULADD)
             guest_field(number_of[k], A(3 * call), A(p), A(p + 3), A(p + 6));
         else
-            guest_field(number_of[k], A(3 * call), A(RECORDS + 32 * call), n_of[k], A(p));
+            guest_field(number_of[k], A(3 * call), A(RECORDS + 32 * call), a2_of(k), A(p));
     }
 }
 
@@ -74,13 +80,15 @@ typedef struct {
 
 typedef situ_vm_k_horner_element_row k_row;
 typedef situ_vm_f_horner_tile_row f_row;
+typedef situ_vm_k_fold_row fold_row;
 
 _Static_assert(sizeof(replaced) == sizeof(((situ_vm_k_horner_row *)0)->acc), "same columns");
 _Static_assert(sizeof(k_record) == sizeof(((k_row *)0)->e), "same columns");
 
 static replaced *result_of(const witness_run *r, kind k, u32 call)
 {
-    static const size_t at[KINDS] = {offsetof(situ_vm_k_muladd_row, to), offsetof(situ_vm_k_horner_row, acc),
+    static const size_t at[KINDS] = {offsetof(situ_vm_k_muladd_row, to), offsetof(fold_row, to),
+                                     offsetof(situ_vm_k_horner_row, acc),
                                      offsetof(situ_vm_f_horner_row, acc)};
     return (replaced *)(void *)((u8 *)witness_row(r, call_table[k], call) + at[k]);
 }
@@ -93,6 +101,11 @@ static k_row *k_rows(const witness_run *r, u32 call)
 static f_row *f_rows(const witness_run *r, u32 call)
 {
     return witness_row(r, SITU_VM_TABLE_F_HORNER_TILE, F_N * call);
+}
+
+static fold_row *fold_of(const witness_run *r, u32 call)
+{
+    return witness_row(r, SITU_VM_TABLE_K_FOLD, call);
 }
 
 static u32 time_of_call(const witness_run *r, kind k, u32 call)
@@ -166,6 +179,42 @@ static k6 walk_f(f_row *f, u32 n, k6 acc)
     return acc;
 }
 
+static void put_plain(u32 column[6], k6 a)
+{
+    for (u32 i = 0; i < 6; i++) column[i] = kb_to_u32(a.c[i]);
+}
+
+/* The upper half of a fold's sum, or all of it, from its values and powers of u as they are in the row: by definition. */
+static k6 sum_of_fold(const fold_row *f, u32 first, k6 high)
+{
+    k6 power[4] = {k6_one(), plain_as_k(f->u), plain_as_k(f->u2), plain_as_k(f->u3)}, sum = k6_zero();
+    const kb w_inverse = kb_inv(kb_root_of_unity(3));
+    for (u32 i = 0; i < 4; i++)
+        for (u32 j = 0; j < 8; j++) {
+            const k6 v = words_as_k(f->v.limb + 12 * u32_bit_reverse(j, 3));
+            sum = k6_add(sum, k6_mul(power[i], k6_mul_kb(v, kb_pow(w_inverse, (first + i) * j))));
+        }
+    return k6_add(sum, k6_mul(k6_mul(power[2], power[2]), high));
+}
+
+enum { FROM_S, FROM_U, FROM_U2, FROM_U3, FROM_HIGH, FROM_RESULT };
+
+/* What follows from what is in a fold's row, beginning with this. */
+static void refold(const witness_run *r, u32 call, u32 from)
+{
+    fold_row *f = fold_of(r, call);
+    k6 s = words_as_k((u32[12]){f->s.value[0], f->s.value[1]}), high;
+    if (from <= FROM_S) put_plain(f->u, k6_mul(words_as_k(f->x.limb), s));
+    if (from <= FROM_U) put_plain(f->u2, k6_mul(plain_as_k(f->u), plain_as_k(f->u)));
+    if (from <= FROM_U2) put_plain(f->u3, k6_mul(plain_as_k(f->u), plain_as_k(f->u2)));
+    if (from <= FROM_U3) {
+        high = sum_of_fold(f, 4, k6_zero());
+        memcpy(f->high, high.c, sizeof f->high);
+    }
+    memcpy(high.c, f->high, sizeof high.c);
+    forge_result(r, FOLD, call, k6_mul_kb(sum_of_fold(f, 0, high), kb_inv(kb_from_u32(8))));
+}
+
 /* Rows from..n - 1 of a call anew, from acc on, and its result. */
 static void walk(const witness_run *r, kind k, u32 call, u32 from, k6 acc)
 {
@@ -226,6 +275,11 @@ TEST(walks_are_honest)
     witness_run *r = two_calls(MULADD);
     forge_result(r, MULADD, CALL_A, words_as_k(result_of(r, MULADD, CALL_A)->new));
     HOLDS(r);
+    for (u32 from = FROM_S; from <= FROM_RESULT; from++) {
+        r = two_calls(FOLD);
+        refold(r, CALL_A, from);
+        HOLDS(r);
+    }
 }
 
 /* --- results -------------------------------------------------------------------------------------------- */
@@ -271,8 +325,8 @@ TEST(results_are_below_p)
 /* 0 as p, which is 0x7f00 0001 in limbs: with and without `top`. */
 TEST(results_are_not_p)
 {
-    static const char *const top[KINDS] = {"constraint k_muladd.to.check", "constraint k_horner.acc.check",
-                                           "constraint f_horner.acc.check"};
+    static const char *const top[KINDS] = {"constraint k_muladd.to.check", "constraint k_fold.to.check",
+                                           "constraint k_horner.acc.check", "constraint f_horner.acc.check"};
     for (kind k = MULADD; k < KINDS; k++) {
         for (u32 says_top = 0; says_top < 2; says_top++) {
             u32 w[6] = {0};
@@ -316,6 +370,18 @@ TEST(operands_are_read)
         limb[operand][3] ^= 1;
         k6 product = k6_mul(words_as_k(limb[0]), words_as_k(limb[1]));
         forge_result(r, MULADD, CALL_A, k6_add(product, words_as_k(limb[2])));
+        witness_breaks_only(r, "bus memory");
+    }
+    for (u32 i = 0; i < 8 * 12 + 12 + 2; i++) { /* each limb of values, x, s */
+        witness_run *r = two_calls(FOLD);
+        fold_row *f = fold_of(r, i % 2);
+        (i < 96 ? &f->v.limb[i] : i < 108 ? &f->x.limb[i - 96] : &f->s.value[i - 108])[0] ^= 1;
+        refold(r, i % 2, FROM_S);
+        witness_breaks_only(r, "bus memory");
+        if (i >= 24 + 3) continue;
+        r = two_calls(FOLD); /* the other space */
+        f = fold_of(r, i % 2);
+        *(i < 24 ? &f->v.read_only[i] : &f->x.read_only[i - 24]) = 1;
         witness_breaks_only(r, "bus memory");
     }
     for (kind k = K_SUM; k < KINDS; k++) {
@@ -364,12 +430,12 @@ TEST(places_are_the_registers)
     enum { POINTERS_AT = offsetof(situ_vm_k_muladd_row, to_at) / 4, LIMBS = 3 };
     for (kind k = MULADD; k < KINDS; k++) {
         for (u32 which = 0; which < 4; which++) {
-            if (k != MULADD && which == 2) continue; /* the count */
+            if (k != MULADD && which == 2) continue; /* no pointer */
             start_calls(k, true);
             guest_calls(k);
             witness_run *r = finish(1 << 12);
-            /* to_at, a_at, b_at, c_at; acc_at, first_at, n (value, gap), points */
-            const u32 at = POINTERS_AT + LIMBS * which - (k != MULADD && which == 3);
+            /* to_at, a_at, b_at, c_at; to_at, values_at, s, x_at; acc_at, first_at, n (value, gap), points */
+            const u32 at = POINTERS_AT + LIMBS * which - (k >= K_SUM && which == 3);
             u32 *a = (u32 *)witness_row(r, call_table[k], CALL_A) + at,
                 *b = (u32 *)witness_row(r, call_table[k], CALL_B) + at, old = a[0];
             a[0] = b[0], b[0] = old;
@@ -378,7 +444,9 @@ TEST(places_are_the_registers)
             } else if (k == MULADD) {
                 swap_edges(r, POINTS + 3 * (which - 1), POINTS + 9 + 3 * (which - 1), 3);
             } else if (which == 3) {
-                swap_edges(r, points_at(k, 0), points_at(k, 1), k == K_SUM ? 3 : 6);
+                swap_edges(r, points_at(k, 0), points_at(k, 1), k == F_SUM ? 6 : 3);
+            } else if (k == FOLD) {
+                swap_edges(r, RECORDS, RECORDS + 32, 24);
             } else {
                 swap_edges(r, RECORDS, RECORDS + 32, n_of[k] * words_of[k]);
                 for (u32 row = 0; row < n_of[k]; row++) {
@@ -416,10 +484,11 @@ TEST(elements_are_below_p)
 {
     enum { INPUT_WORDS = 24 };
     const u64 input_at = SITU_VM_INPUT_START + SITU_VM_INPUT_HEADER_BYTES;
-    static const char *const top[KINDS] = {NULL, "constraint k_horner_element.e.check",
+    static const char *const top[KINDS] = {NULL, "constraint k_fold.v.check",
+                                           "constraint k_horner_element.e.check",
                                            "constraint f_horner_tile.e.check"};
-    for (kind k = K_SUM; k < KINDS; k++) {
-        for (u32 i = 0; i < 2 * words_of[k] * 3; i++) { /* word i of 3 records */
+    for (kind k = FOLD; k < KINDS; k++) {
+        for (u32 i = 0; i < (k == FOLD ? 48 : 2 * words_of[k] * 3); i++) { /* word i of 3 records */
             u32 input[2 * INPUT_WORDS];
             u64 word, other;
             for (u32 j = 0; j < SITU_ARRAY_LEN(input); j++)
@@ -433,7 +502,10 @@ TEST(elements_are_below_p)
             other = word + ((u64)KB_P << 32 * (i % 2));
             forge_value(r, word, other);
             witness_refill(r);
-            if (is_zero && i % 2) {
+            if (is_zero && i % 2 && k == FOLD) {
+                fold_of(r, CALL_A)->v.check[i].top = 1;
+                witness_breaks_only(r, top[k]);
+            } else if (is_zero && i % 2) {
                 const u32 row = 2 - i / (2 * words_of[k]), j = i % (2 * words_of[k]);
                 if (k == K_SUM)
                     k_rows(r, CALL_A)[row].e.check[j].top = 1;
@@ -590,6 +662,21 @@ TEST(powers_are_powers)
     }
 }
 
+/* A fold's parts are other ones, and all behind goes by them. */
+TEST(parts_of_folds)
+{
+    static const char *const by[] = {"constraint k_fold.u[", "constraint k_fold.u2", "constraint k_fold.u3",
+                                     "constraint k_fold.high"};
+    for (u32 i = 0; i < 24; i++) {
+        witness_run *r = two_calls(FOLD);
+        fold_row *f = fold_of(r, i % 2);
+        u32 *parts[4] = {f->u, f->u2, f->u3, f->high};
+        parts[i / 6][i % 6] = p_add(parts[i / 6][i % 6], 1);
+        refold(r, i % 2, FROM_U + i / 6);
+        witness_breaks_only(r, by[i / 6]);
+    }
+}
+
 /* A tile's parts are other ones, and acc goes by them. */
 TEST(parts_of_tiles)
 {
@@ -692,7 +779,7 @@ static witness_run *same_call_twice(kind k)
     start_calls(k, false);
     for (u32 call = 0; call < 2; call++)
         guest_field(number_of[k], A(0), A(k == MULADD ? POINTS : RECORDS),
-                    k == MULADD ? A(POINTS + 3) : n_of[k], A(POINTS + 6));
+                    k == MULADD ? A(POINTS + 3) : a2_of(k), A(POINTS + 6));
     return finish(1 << 12);
 }
 
@@ -705,6 +792,17 @@ TEST(operands_are_not_read_later)
             situ_vm_k_muladd_row *f = witness_row(r, SITU_VM_TABLE_K_MULADD, call);
             t.gap[call] = &(i < 3 ? f->a.gap : i < 6 ? f->b.gap : f->c.gap)[i % 3];
             t.time[call] = f->at.time + 4 + i / 3;
+        }
+        turn_round(r, &t);
+        witness_breaks_only(r, "bus range");
+    }
+    for (u32 i = 0; i < 24 + 3; i++) {
+        witness_run *r = same_call_twice(FOLD);
+        token t = {.word = i < 24 ? RECORDS + i : POINTS + 6 + i - 24};
+        for (u32 call = 0; call < 2; call++) {
+            fold_row *f = fold_of(r, call);
+            t.gap[call] = i < 24 ? &f->v.gap[i] : &f->x.gap[i - 24];
+            t.time[call] = f->at.time + (i < 24 ? 5 : 4);
         }
         turn_round(r, &t);
         witness_breaks_only(r, "bus range");
@@ -742,7 +840,7 @@ TEST(results_are_in_order)
     for (kind k = MULADD; k < KINDS; k++) {
         witness_run *r = same_call_twice(k);
         replaced *a = result_of(r, k, CALL_A), *b = result_of(r, k, CALL_B), old_a = *a;
-        if (k != MULADD) { /* B's sum is from what was there first, A's from B's */
+        if (k >= K_SUM) { /* B's sum is from what was there first, A's from B's */
             const k6 first = words_as_k(a->old);
             const k6 sum_b =
                 k == K_SUM ? walk_k(k_rows(r, CALL_B), K_N, first) : walk_f(f_rows(r, CALL_B), F_N, first);
@@ -770,7 +868,7 @@ TEST(results_are_in_order)
 /* --- constraints ---------------------------------------------------------------------------------------- */
 
 static forgery_table table;
-static u32 cells[128];
+static u32 cells[512];
 
 /* The zero row with these cells is refused by this constraint alone. */
 static void cell_is_refused(const char *by, u32 *cell, u32 value)
@@ -849,6 +947,47 @@ TEST(constraints_of_calls)
     close_table();
 }
 
+TEST(constraints_of_folds)
+{
+    open_table("k_fold");
+    fold_row *f = (fold_row *)cells;
+    bits_are_bits("k_fold.real.bit", &f->real, 1);
+    bits_are_bits("k_fold.x.read_only.bit", f->x.read_only, 3);
+    bits_are_bits("k_fold.v.read_only.bit", f->v.read_only, 24);
+    bits_are_bits("k_fold.v.check.top.bit", &f->v.check[0].top, 48);
+    bits_are_bits("k_fold.to.check.top.bit", &f->to.check[0].top, 6);
+    for (u32 i = 0; i < 48;
+         i++) { /* with u = 0 the result is an eighth of the sum, high the difference of even and odd */
+        f->v.limb[2 * i] = 8;
+        f->to.new[i % 6 * 2] = 1;
+        f->high[i % 6] = u32_bit_reverse(i / 6, 3) % 2 ? KB_P - 8 : 8;
+        cell_is_refused("k_fold.v.check.top", &f->v.check[i].top, 1);
+        f->v.limb[2 * i] = 0;
+        f->to.new[i % 6 * 2] = 0;
+        f->high[i % 6] = 0;
+    }
+    for (u32 i = 0; i < 6; i++) {
+        f->v.limb[2 * i] = f->high[i] = 8;
+        f->to.new[2 * i] = 1;
+        cell_is_refused("k_fold.to.check.top", &f->to.check[i].top, 1);
+        f->v.limb[2 * i] = f->high[i] = 0;
+        f->to.new[2 * i] = 0;
+        cell_is_refused("k_fold.result", &f->to.new[2 * i], 1);
+        cell_is_refused("k_fold.result", &f->to.new[2 * i + 1], 1);
+        cell_is_refused("k_fold.high", &f->high[i], 1);
+        cell_is_refused("k_fold.u3", &f->u3[i], 1);
+        cell_is_refused("k_fold.u2", &f->u2[i], 1);
+        f->u[i] = 1;
+        put_plain(f->u2, k6_mul(plain_as_k(f->u), plain_as_k(f->u)));
+        put_plain(f->u3, k6_mul(plain_as_k(f->u), plain_as_k(f->u2)));
+        f->u[i] = 0;
+        cell_is_refused("k_fold.u", &f->u[i], 1);
+        memset(f->u2, 0, sizeof f->u2);
+        memset(f->u3, 0, sizeof f->u3);
+    }
+    close_table();
+}
+
 TEST(constraints_of_elements)
 {
     open_table("k_horner_element");
@@ -880,9 +1019,9 @@ TEST(constraints_of_elements)
 /* No cell of a row that is there can be another, with all lookups counted for it. */
 TEST(no_cell_is_free)
 {
-    static const u32 tables[] = {SITU_VM_TABLE_K_MULADD, SITU_VM_TABLE_K_HORNER,
+    static const u32 tables[] = {SITU_VM_TABLE_K_MULADD,         SITU_VM_TABLE_K_HORNER,
                                  SITU_VM_TABLE_K_HORNER_ELEMENT, SITU_VM_TABLE_F_HORNER,
-                                 SITU_VM_TABLE_F_HORNER_TILE};
+                                 SITU_VM_TABLE_F_HORNER_TILE,    SITU_VM_TABLE_K_FOLD};
     start_calls(K_SUM, false);
     for (kind k = MULADD; k < KINDS; k++) {
         const u32 p = points_at(k, CALL_A);

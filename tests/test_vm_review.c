@@ -521,7 +521,7 @@ static bool is_table_of(u32 t, u32 op)
     if (op == SITU_OP_ECALL)
         return t == SITU_VM_TABLE_EXIT || t == SITU_VM_TABLE_WRITE || t == SITU_VM_TABLE_KECCAK ||
                t == SITU_VM_TABLE_BLAKE3 || t == SITU_VM_TABLE_K_MULADD || t == SITU_VM_TABLE_K_HORNER ||
-               t == SITU_VM_TABLE_F_HORNER;
+               t == SITU_VM_TABLE_F_HORNER || t == SITU_VM_TABLE_K_FOLD;
     if (!situ_ops[op].bytes) return vm_rules[op].table == t;
     if (strncmp(name, situ_ops[op].format == SITU_FORMAT_LOAD ? "load" : "store", 4) != 0) return false;
     switch (situ_ops[op].bytes) {
@@ -1227,7 +1227,7 @@ static void assemble_everything(void)
     guest_write(2, ASM_DATA, 9);
     guest_keccak(ASM_DATA);
     guest_blake3(ASM_DATA, ASM_DATA + 64, 1, 2);
-    for (u64 number = SITU_ECALL_K_MULADD; number <= SITU_ECALL_F_HORNER;
+    for (u64 number = SITU_ECALL_K_MULADD; number <= SITU_ECALL_K_FOLD;
          number++) { /* memory behind the data is zero */
         li(X_A0, ASM_DATA);
         li(X_A1, ASM_DATA + 1024);

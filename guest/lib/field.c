@@ -48,3 +48,11 @@ void situ_f_horner(situ_k6 *acc, const uint32_t (*tiles)[16], size_t n, const si
         call4(GUEST_F_HORNER, acc, tiles + n, (long)now, at);
     }
 }
+
+void situ_k6_fold(situ_k6 *out, const situ_k6 values[8], uint32_t s, const situ_k6 *x)
+{
+    if (__builtin_expect(situ_hosted, 0))
+        hosted_k6_fold(out, values, s, x);
+    else
+        call4(GUEST_K_FOLD, out, values, (long)(uint64_t)s, x);
+}

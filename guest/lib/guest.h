@@ -17,6 +17,7 @@
 #define GUEST_K_MULADD     0x1002
 #define GUEST_K_HORNER     0x1003
 #define GUEST_F_HORNER     0x1004
+#define GUEST_K_FOLD       0x1005
 
 typedef uint32_t __attribute__((may_alias)) guest_u32;
 typedef uint64_t __attribute__((may_alias)) guest_u64;

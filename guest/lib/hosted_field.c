@@ -57,3 +57,23 @@ void hosted_f_horner(situ_k6 *acc, const uint32_t (*tiles)[16], size_t n, const 
     }
     *acc = sum;
 }
+
+/* By definition: the sum over i, j of (s x)^i w^(-i j) values[bitrev(j)], and an eighth of it. */
+void hosted_k6_fold(situ_k6 *out, const situ_k6 values[8], uint32_t s, const situ_k6 *x)
+{
+    static const uint8_t reversed[8] = {0, 4, 2, 6, 1, 5, 3, 7};
+    static const situ_k6 zero, one = {{0x01fffffe}}, eighth = {{0x20000000}};
+    static const situ_k6 w_inverse = {{0x4bfa6163}}; /* w = 3^((p - 1) / 8) */
+    const situ_k6 scale = {{s}}, u = mul_add(x, &scale, &zero);
+    situ_k6 sum = zero, roots[8] = {one};
+    for (int i = 0; i < 7; i++) roots[i + 1] = mul_add(&roots[i], &w_inverse, &zero);
+    for (int i = 7; i >= 0; i--) {
+        situ_k6 t = zero;
+        for (int j = 7; j >= 0; j--) {
+            for (int k = 0; k < 6; k++) element(values[reversed[j]].c[k]);
+            t = mul_add(&t, &roots[i], &values[reversed[j]]);
+        }
+        sum = mul_add(&sum, &u, &t);
+    }
+    *out = mul_add(&sum, &eighth, &zero);
+}

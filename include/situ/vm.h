@@ -85,16 +85,16 @@ typedef enum {
 
 typedef enum {
     SITU_TRAP_NONE,
-    SITU_TRAP_ILLEGAL,      /* no RV64IM instruction; `address` is the instruction word        */
-    SITU_TRAP_BREAK,        /* EBREAK                                                          */
-    SITU_TRAP_JUMP,         /* jump to `address`, no multiple of 4 or not executable            */
-    SITU_TRAP_FETCH,        /* ran past the end of executable memory, to `address`              */
-    SITU_TRAP_LOAD,         /* read of unmapped memory at `address`                             */
-    SITU_TRAP_STORE,        /* write to unmapped memory at `address`                            */
-    SITU_TRAP_READ_ONLY,    /* write to read-only or executable memory or to the input          */
-    SITU_TRAP_ECALL,        /* system call number `address` does not exist                      */
-    SITU_TRAP_ECALL_ARG,    /* argument `address` of a system call is out of range or alignment */
-    SITU_TRAP_OUTPUT_LIMIT, /* more public output than 2^29 bytes                               */
+    SITU_TRAP_ILLEGAL,       /* no RV64IM instruction; `address` is the instruction word        */
+    SITU_TRAP_BREAK,         /* EBREAK                                                          */
+    SITU_TRAP_JUMP,          /* jump to `address`, no multiple of 4 or not executable            */
+    SITU_TRAP_FETCH,         /* ran past the end of executable memory, to `address`              */
+    SITU_TRAP_LOAD,          /* read of unmapped memory at `address`                             */
+    SITU_TRAP_STORE,         /* write to unmapped memory at `address`                            */
+    SITU_TRAP_READ_ONLY,     /* write to read-only or executable memory or to the input          */
+    SITU_TRAP_ECALL,         /* system call number `address` does not exist                      */
+    SITU_TRAP_ECALL_ARG,     /* argument `address` of a system call is out of range or alignment */
+    SITU_TRAP_OUTPUT_LIMIT,  /* more public output than 2^29 bytes                               */
     SITU_TRAP_NOT_CANONICAL, /* an accelerator read the u32 at `address`, which is not below p   */
 } situ_trap;
 
@@ -121,8 +121,8 @@ typedef struct {
     uint64_t n_misaligned_loads; /* address no multiple of the access's size */
     uint64_t n_misaligned_stores;
     uint64_t n_keccak, n_blake3; /* calls of the accelerators */
-    uint64_t n_k_muladd, n_k_horner, n_f_horner;
-    uint64_t n_k_elements, n_f_tiles; /* what calls of the last two have read */
+    uint64_t n_k_muladd, n_k_horner, n_f_horner, n_k_fold;
+    uint64_t n_k_elements, n_f_tiles; /* what calls of K_HORNER, F_HORNER have read */
 } situ_run_report;
 
 SITU_API void situ_machine_report(const situ_machine *machine, situ_run_report *report);

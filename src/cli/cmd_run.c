@@ -113,7 +113,9 @@ static void print_counts(FILE *to, const situ_run_report *r, double seconds)
     print_number(to, r->n_f_horner);
     fputs(" F_HORNER of ", to);
     print_number(to, r->n_f_tiles);
-    fputc('\n', to);
+    fputs(", ", to);
+    print_number(to, r->n_k_fold);
+    fputs(" K_FOLD\n", to);
 }
 
 static void print_place(FILE *to, const situ_program *program, uint64_t pc)
@@ -185,7 +187,8 @@ static void print_json(const situ_program *program, const situ_run_report *r, si
     printf(",\"accelerators\":{\"keccak_f1600\":%" PRIu64 ",\"blake3\":%" PRIu64, r->n_keccak, r->n_blake3);
     printf(",\"k_muladd\":%" PRIu64 ",\"k_horner\":%" PRIu64 ",\"k_elements\":%" PRIu64, r->n_k_muladd,
            r->n_k_horner, r->n_k_elements);
-    printf(",\"f_horner\":%" PRIu64 ",\"f_tiles\":%" PRIu64 "}", r->n_f_horner, r->n_f_tiles);
+    printf(",\"f_horner\":%" PRIu64 ",\"f_tiles\":%" PRIu64 ",\"k_fold\":%" PRIu64 "}", r->n_f_horner,
+           r->n_f_tiles, r->n_k_fold);
     printf(",\"output_bytes\":%zu,\"output\":\"", r->n_output);
     print_hex(stdout, r->output, r->n_output);
     puts("\"}");

@@ -1,4 +1,5 @@
 /* accel_field.c — what the calls for arithmetic of F and K compute.  The proof's tables are apart (tables/field.c). */
+#include "fri/fri.h"
 #include "vm/machine.h"
 
 /* Below 2^32 < 3 p. */
@@ -44,4 +45,11 @@ k6 situ_guest_f_horner(k6 acc, const situ_file_u32 *tiles, u32 n, k6 x, k6 y)
         for (u32 l = 0; l < TILE; l++) acc = k6_add(acc, k6_mul_kb(powers[l], tiles[(size_t)TILE * n + l]));
     }
     return acc;
+}
+
+k6 situ_guest_k_fold(const situ_file_u32 *values, u32 s, k6 x)
+{
+    k6 v[SITU_FOLD_VALUES];
+    for (u32 i = 0; i < SITU_FOLD_VALUES; i++) v[i] = situ_guest_k6(values + (size_t)K6_DEGREE * i);
+    return situ_fri_fold_at(v, 3, word_mod_p(s), x);
 }

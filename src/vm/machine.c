@@ -202,17 +202,23 @@ static bool ecall_k_muladd(situ_machine *m)
     return true;
 }
 
-/* a0: an element to replace; a1: a2 records of record_words; a3: point_words. */
+/* a0: an element to replace; a1: n_words of canonical u32; a3: point_words. */
+static bool check_elements(situ_machine *m, u32 n_words, u32 point_words)
+{
+    const u64 elements = m->x[SITU_REG_A1];
+    if (!check_operand(m, m->x[SITU_REG_A0], SITU_K_WORDS, true)) return false;
+    if (!check_operand(m, elements, n_words, false)) return false;
+    if (!check_operand(m, m->x[SITU_REG_A3], point_words, false)) return false;
+    const u32 bad = situ_guest_first_not_canonical(guest_words(m, elements), 2 * n_words);
+    return bad == 2 * n_words || situ_machine_trap(m, SITU_TRAP_NOT_CANONICAL, elements + 4 * (u64)bad);
+}
+
+/* a1: a2 records of record_words. */
 static bool check_horner(situ_machine *m, u32 record_words, u32 point_words)
 {
-    const u64 records = m->x[SITU_REG_A1], n = m->x[SITU_REG_A2];
+    const u64 n = m->x[SITU_REG_A2];
     if (n < 1 || n > SITU_HORNER_COUNT_MAX) return situ_machine_trap(m, SITU_TRAP_ECALL_ARG, n);
-    if (!check_operand(m, m->x[SITU_REG_A0], SITU_K_WORDS, true)) return false;
-    if (!check_operand(m, records, n * record_words, false)) return false;
-    if (!check_operand(m, m->x[SITU_REG_A3], point_words, false)) return false;
-    const u32 n_u32 = 2 * (u32)n * record_words;
-    const u32 bad = situ_guest_first_not_canonical(guest_words(m, records), n_u32);
-    return bad == n_u32 || situ_machine_trap(m, SITU_TRAP_NOT_CANONICAL, records + 4 * (u64)bad);
+    return check_elements(m, (u32)n * record_words, point_words);
 }
 
 static bool ecall_k_horner(situ_machine *m)
@@ -239,6 +245,18 @@ static bool ecall_f_horner(situ_machine *m)
     return true;
 }
 
+static bool ecall_k_fold(situ_machine *m)
+{
+    const u64 s = m->x[SITU_REG_A2];
+    if (s > UINT32_MAX) return situ_machine_trap(m, SITU_TRAP_ECALL_ARG, s);
+    if (!check_elements(m, SITU_FOLD_WORDS, SITU_K_WORDS)) return false;
+    const k6 fold =
+        situ_guest_k_fold(guest_words(m, m->x[SITU_REG_A1]), (u32)s, guest_k6(m, m->x[SITU_REG_A3]));
+    situ_guest_k6_store(guest_words(m, m->x[SITU_REG_A0]), fold);
+    m->n_k_fold++;
+    return true;
+}
+
 bool situ_machine_ecall(situ_machine *m)
 {
     switch (m->x[SITU_REG_A7]) {
@@ -249,6 +267,7 @@ bool situ_machine_ecall(situ_machine *m)
     case SITU_ECALL_K_MULADD: return ecall_k_muladd(m);
     case SITU_ECALL_K_HORNER: return ecall_k_horner(m);
     case SITU_ECALL_F_HORNER: return ecall_f_horner(m);
+    case SITU_ECALL_K_FOLD: return ecall_k_fold(m);
     default: return situ_machine_trap(m, SITU_TRAP_ECALL, m->x[SITU_REG_A7]);
     }
 }
@@ -354,6 +373,7 @@ void situ_machine_report(const situ_machine *m, situ_run_report *report)
         .n_k_muladd = m->n_k_muladd,
         .n_k_horner = m->n_k_horner,
         .n_f_horner = m->n_f_horner,
+        .n_k_fold = m->n_k_fold,
         .n_k_elements = m->n_k_elements,
         .n_f_tiles = m->n_f_tiles,
     };

@@ -43,7 +43,7 @@ struct situ_machine {
     u64 n_straddles[SITU_OPS_COUNT];
     u64 n_misaligned_loads, n_misaligned_stores;
     u64 n_keccak, n_blake3;
-    u64 n_k_muladd, n_k_horner, n_f_horner, n_k_elements, n_f_tiles;
+    u64 n_k_muladd, n_k_horner, n_f_horner, n_k_fold, n_k_elements, n_f_tiles;
 
     u8 *output;
     size_t output_bytes_max; /* allocated */
@@ -83,6 +83,7 @@ k6 situ_guest_k6(const situ_file_u32 words[K6_DEGREE]); /* words modulo p */
 void situ_guest_k6_store(situ_file_u32 words[K6_DEGREE], k6 a);
 k6 situ_guest_k_horner(k6 acc, const situ_file_u32 *elements, u32 n, k6 x);
 k6 situ_guest_f_horner(k6 acc, const situ_file_u32 *tiles, u32 n, k6 x, k6 y);
+k6 situ_guest_k_fold(const situ_file_u32 *values, u32 s, k6 x);
 
 /* Index of the first word that is not below p, or n. */
 u32 situ_guest_first_not_canonical(const situ_file_u32 *words, u32 n);

@@ -67,6 +67,9 @@ enum {
     SITU_ECALL_F_HORNER =
         0x1004, /* a0 = pointer to an element, replaced: a0[] y^n + the sum of y^t x^l w[16 t + l],
                                      a1 = pointer to n = a2 tiles of 16 canonical u32 w, a3 = to x and y */
+    SITU_ECALL_K_FOLD =
+        0x1005, /* a0 = pointer to the result, a1 = to 8 canonical elements, a2 = s below 2^32, a3 = to x: the fold
+                                     by 8 at s x (fri/fri.h) */
 };
 
 #define SITU_WRITE_BYTES_MAX    4096                /* taken by one write call                          */
@@ -78,6 +81,8 @@ enum {
 #define SITU_K_WORDS            3     /* an element of K                */
 #define SITU_TILE_WORDS         8     /* 16 elements of F               */
 #define SITU_HORNER_COUNT_MAX   65535 /* elements or tiles of one call  */
+#define SITU_FOLD_VALUES        8
+#define SITU_FOLD_WORDS         (SITU_FOLD_VALUES * SITU_K_WORDS)
 
 _Static_assert(SITU_VM_SPACE_BYTES / SITU_VM_WORD_BYTES == SITU_VM_WORDS, "a word number has 29 bits");
 _Static_assert(SITU_VM_SPACE_BYTES / SITU_VM_PAGE_BYTES == SITU_VM_PAGES, "pages cover the space");

@@ -406,7 +406,8 @@ static void plan_proof(vm_profile *f)
     stark_layout layout;
     u32 too_long;
     if (f->n_segments != 1 || f->stop != SITU_STOP_HALT || f->n_output > SITU_ZKVM_OUTPUT_BYTES_MAX) return;
-    if (vm_choose_heights(f->program, params.log2_blowup, f->n_rows, f->log2_rows, f->first_slot, &too_long)) return;
+    if (vm_choose_heights(f->program, params.log2_blowup, f->n_rows, f->log2_rows, f->first_slot, &too_long))
+        return;
     if (vm_fit_heights(f->log2_rows, f->first_slot, &params)) return;
     if (stark_layout_make(&layout, &situ_vm_system, &params, f->log2_rows)) return;
     f->fits = true;
@@ -508,6 +509,7 @@ static const struct {
     {SITU_ECALL_K_MULADD, "K multiply-add", true},
     {SITU_ECALL_K_HORNER, "sum over elements of K", true},
     {SITU_ECALL_F_HORNER, "sum over tiles of F", true},
+    {SITU_ECALL_K_FOLD, "fold of 8 elements of K", true},
 };
 
 const char *vm_profile_ecall_name(u32 number)

@@ -325,25 +325,40 @@ static bool step_k_muladd(situ_tracer *t, situ_step *s)
     return true;
 }
 
-/* n records of record_words, at points of point_words. */
-static bool step_horner(situ_tracer *t, situ_step *s, u32 record_words, u32 point_words, u64 *n_records)
+/* The accesses of one that takes n_words at a1, with points of point_words, if it will not trap for its operands. */
+static bool step_elements(situ_tracer *t, const situ_step *s, u32 n_words, u32 point_words)
 {
     const situ_machine *m = t->m;
-    const u64 acc = m->x[SITU_REG_A0], records = m->x[SITU_REG_A1], n = m->x[SITU_REG_A2];
-    const u64 points = m->x[SITU_REG_A3];
+    const u64 acc = m->x[SITU_REG_A0], words = m->x[SITU_REG_A1], points = m->x[SITU_REG_A3];
 
-    if (n >= 1 && n <= SITU_HORNER_COUNT_MAX && is_operand(m, acc, SITU_K_WORDS, true) &&
-        is_operand(m, records, n * record_words, false) && is_operand(m, points, point_words, false)) {
-        const u32 n_words = (u32)n * record_words;
+    if (is_operand(m, acc, SITU_K_WORDS, true) && is_operand(m, words, n_words, false) &&
+        is_operand(m, points, point_words, false)) {
         if (!room_for_extras(t, 3 + point_words + n_words + SITU_K_WORDS)) return false;
         extra_arguments(t, s);
         extra_words(t, points, point_words, s->time + SITU_SLOT_HORNER_POINTS);
-        extra_words(t, records, n_words, s->time + SITU_SLOT_HORNER_WORDS);
+        extra_words(t, words, n_words, s->time + SITU_SLOT_HORNER_WORDS);
         extra_words(t, acc, SITU_K_WORDS, s->time + SITU_SLOT_HORNER_ACC);
     }
     if (!situ_machine_ecall(t->m)) return false;
     take_new_words(t, t->chunk->n_extras - SITU_K_WORDS, SITU_K_WORDS);
+    return true;
+}
+
+/* n records of record_words. */
+static bool step_horner(situ_tracer *t, const situ_step *s, u32 record_words, u32 point_words, u64 *n_records)
+{
+    const u64 n = t->m->x[SITU_REG_A2];
+    if (n < 1 || n > SITU_HORNER_COUNT_MAX) return situ_machine_ecall(t->m); /* traps */
+    if (!step_elements(t, s, (u32)n * record_words, point_words)) return false;
     *n_records += n;
+    return true;
+}
+
+static bool step_k_fold(situ_tracer *t, const situ_step *s)
+{
+    if (t->m->x[SITU_REG_A2] > UINT32_MAX) return situ_machine_ecall(t->m); /* traps */
+    if (!step_elements(t, s, SITU_FOLD_WORDS, SITU_K_WORDS)) return false;
+    t->segment.n_k_fold++;
     return true;
 }
 
@@ -363,6 +378,7 @@ static bool step_ecall(situ_tracer *t, situ_step *s)
     case SITU_ECALL_K_HORNER: return step_horner(t, s, SITU_K_WORDS, SITU_K_WORDS, &t->segment.n_k_elements);
     case SITU_ECALL_F_HORNER:
         return step_horner(t, s, SITU_TILE_WORDS, 2 * SITU_K_WORDS, &t->segment.n_f_tiles);
+    case SITU_ECALL_K_FOLD: return step_k_fold(t, s);
     default: return situ_machine_ecall(t->m); /* halts or traps */
     }
 }

@@ -55,14 +55,14 @@ enum {
     SITU_SLOT_BLAKE3_RIGHT = 5,  /* 4 words, read */
     SITU_SLOT_BLAKE3_RESULT = 6, /* 4 words, replaced in one access each */
 
-    SITU_SLOT_FIELD_A1 = 2, /* K_MULADD, K_HORNER, F_HORNER */
+    SITU_SLOT_FIELD_A1 = 2, /* all arithmetic of F and K */
     SITU_SLOT_FIELD_A2 = 3,
     SITU_SLOT_FIELD_A3 = 4,
     SITU_SLOT_MULADD_A = 4, /* operands, read; words may be those of other operands, or of the result */
     SITU_SLOT_MULADD_B = 5,
     SITU_SLOT_MULADD_C = 6,
     SITU_SLOT_MULADD_TO = 7,     /* the result, read and replaced                        */
-    SITU_SLOT_HORNER_POINTS = 4, /* x, or x and y                                        */
+    SITU_SLOT_HORNER_POINTS = 4, /* x, or x and y; K_FOLD's, too                         */
     SITU_SLOT_HORNER_WORDS = 5,  /* all elements or tiles                                */
     SITU_SLOT_HORNER_ACC = 6,    /* read and replaced; may lie in x, y, elements, tiles  */
 };
@@ -117,6 +117,7 @@ _Static_assert(sizeof(situ_step) == 80, "no hidden padding");
  *   K_MULADD a1, a2, a3, 3 words of each operand, 3 of the result
  *   K_HORNER a1, a2, a3, 3 words of x, the elements' words (ascending), 3 of acc
  *   F_HORNER a1, a2, a3, 6 words of x and y, the tiles' words (ascending), 3 of acc
+ *   K_FOLD   a1, a2, a3, 3 words of x, 24 of the elements, 3 of the result
  * (write's result in a0 is the step's rd). */
 typedef struct {
     u64 old, new;
@@ -167,7 +168,7 @@ typedef struct {
     u64 n_steps, n_extras, n_touches;
     u64 n_family[SITU_FAMILIES_COUNT]; /* steps by table */
     u64 n_write_words, n_keccak, n_blake3;
-    u64 n_k_muladd, n_k_elements, n_f_tiles;
+    u64 n_k_muladd, n_k_elements, n_f_tiles, n_k_fold;
 } situ_segment;
 
 /* --- functions ------------------------------------------------------------------------------------------ */
@@ -216,11 +217,11 @@ SITU_INLINE situ_family situ_step_family(const situ_program *p, const situ_step 
 /* Units that an ecall with this number in a7 takes. */
 SITU_INLINE u32 situ_ecall_units(u64 number)
 {
-    return number == SITU_ECALL_WRITE                                       ? SITU_UNITS_WRITE
-           : number == SITU_ECALL_KECCAK                                    ? SITU_UNITS_KECCAK
-           : number == SITU_ECALL_BLAKE3                                    ? SITU_UNITS_BLAKE3
-           : number >= SITU_ECALL_K_MULADD && number <= SITU_ECALL_F_HORNER ? SITU_UNITS_FIELD
-                                                                            : SITU_UNITS;
+    return number == SITU_ECALL_WRITE                                     ? SITU_UNITS_WRITE
+           : number == SITU_ECALL_KECCAK                                  ? SITU_UNITS_KECCAK
+           : number == SITU_ECALL_BLAKE3                                  ? SITU_UNITS_BLAKE3
+           : number >= SITU_ECALL_K_MULADD && number <= SITU_ECALL_K_FOLD ? SITU_UNITS_FIELD
+                                                                          : SITU_UNITS;
 }
 
 SITU_INLINE u32 situ_step_units(const situ_program *p, const situ_step *s)

@@ -125,8 +125,13 @@ for t in range(n_t):
     for l in range(16):
         tiles=kadd(tiles,[v*body[16*t+l]%P for v in x_power]); x_power=kmul(x_power,kx)
     power=kmul(power,ky)
-out=kadd(kmul(ka,kx),ky)+horner+tiles
-w('field','in',struct.pack('<%dI'%len(words),*words)); w('field','out',struct.pack('<18I',*[v*R%P for v in out]))
+w8=pow(pow(3,(P-1)//8,P),-1,P); u=[v*ka[0]%P for v in kx]; power=kpow(kx,0); fold=[0]*6
+for i in range(8):
+    for j,r in enumerate([0,4,2,6,1,5,3,7]):
+        fold=kadd(fold,[v*pow(w8,i*j,P)*pow(8,-1,P)%P for v in kmul(power,body[6*r:6*r+6])])
+    power=kmul(power,u)
+out=kadd(kmul(ka,kx),ky)+horner+tiles+fold
+w('field','in',struct.pack('<%dI'%len(words),*words)); w('field','out',struct.pack('<24I',*[v*R%P for v in out]))
 
 # ec: secp256k1 with affine formulas; multiples 2 and 3 as published (SEC 2; standards' test vectors), (n - 1) G = -G
 q=2**256-2**32-977; order=0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141

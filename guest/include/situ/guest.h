@@ -79,6 +79,11 @@ void situ_k6_horner(situ_k6 *acc, const situ_k6 *elements, size_t n, const situ_
  * otherwise as situ_k6_horner. */
 void situ_f_horner(situ_k6 *acc, const uint32_t (*tiles)[16], size_t n, const situ_k6 points[2]);
 
+/** A fold by 8, as FRI does it: if values[j] is f(y w^bitrev(j)) for j < 8, w of order 8, f(Y) = the sum of Y^i f_i(Y^8), and s y = 1 in F, then
+ * *out becomes the sum of x^i f_i(y^8).  w is 3^((p - 1) / 8).  Words of the values must be below p (the run traps otherwise), s and
+ * those of *x may be any; out may be any of the others. */
+void situ_k6_fold(situ_k6 *out, const situ_k6 values[8], uint32_t s, const situ_k6 *x);
+
 /** Begin step n, a constant 1..2047, of what `situ profile` tells apart: one instruction that does nothing.  The next
  * SITU_STEP ends it. */
 #define SITU_STEP(n) __asm__ volatile("addi x0, x0, %0" : : "i"(n) : "memory")

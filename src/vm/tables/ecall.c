@@ -95,7 +95,8 @@ void vm_ecall_count(const vm_step *s, u64 *n_rows)
     case SITU_ECALL_BLAKE3: vm_blake3_count(n_rows); break;
     case SITU_ECALL_K_MULADD:
     case SITU_ECALL_K_HORNER:
-    case SITU_ECALL_F_HORNER: vm_field_count(s, n_rows); break;
+    case SITU_ECALL_F_HORNER:
+    case SITU_ECALL_K_FOLD: vm_field_count(s, n_rows); break;
     case SITU_ECALL_EXIT: n_rows[SITU_VM_TABLE_EXIT]++; break;
     default: break;
     }
@@ -112,7 +113,8 @@ void vm_ecall_fill(const vm_step *s, vm_sink *sink)
     case SITU_ECALL_BLAKE3: vm_blake3_fill(s, sink); break;
     case SITU_ECALL_K_MULADD:
     case SITU_ECALL_K_HORNER:
-    case SITU_ECALL_F_HORNER: vm_field_fill(s, sink); break;
+    case SITU_ECALL_F_HORNER:
+    case SITU_ECALL_K_FOLD: vm_field_fill(s, sink); break;
     case SITU_ECALL_EXIT: fill_exit(s, vm_sink_row(sink, SITU_VM_TABLE_EXIT)); break;
     default: break;
     }

@@ -14,6 +14,7 @@ enum {
 };
 enum { K_X = FIELD_WORDS, K_ELEMENTS = K_X + SITU_K_WORDS };
 enum { F_XY = FIELD_WORDS, F_TILES = F_XY + 2 * SITU_K_WORDS };
+enum { FOLD_VALUES = K_X + SITU_K_WORDS, FOLD_TO = FOLD_VALUES + SITU_FOLD_WORDS };
 enum { TILE = 2 * SITU_TILE_WORDS };
 
 /* --- values ---------------------------------------------------------------------------------------------
@@ -120,6 +121,41 @@ static void fill_f_horner(const vm_step *s, situ_vm_f_horner_row *r)
     put_plain(r->x3, k6_mul(x2, x));
 }
 
+/* The transform, plain as in field.air: T_i is the sum of w8^(-i j) v_bitrev(j). */
+static void fold_transform(k6 T[SITU_FOLD_VALUES], const situ_access *e)
+{
+    k6 v[SITU_FOLD_VALUES];
+    for (u32 j = 0; j < SITU_FOLD_VALUES; j++) v[u32_bit_reverse(j, 3)] = old_element(e + SITU_K_WORDS * j);
+    kb root = KB_ONE;
+    const kb step = kb_inv(kb_root_of_unity(3));
+    for (u32 i = 0; i < SITU_FOLD_VALUES; i++, root = kb_mul(root, step)) {
+        T[i] = v[SITU_FOLD_VALUES - 1];
+        for (u32 j = SITU_FOLD_VALUES - 1; j-- > 0;) T[i] = k6_add(k6_mul_kb(T[i], root), v[j]);
+    }
+}
+
+static void fill_k_fold(const vm_step *s, situ_vm_k_fold_row *r)
+{
+    const situ_access *e = s->extras;
+    k6 T[SITU_FOLD_VALUES];
+    fold_transform(T, e + FOLD_VALUES);
+    const k6 u = k6_mul_kb(old_element(e + K_X), reduce((u32)e[FIELD_A2].old)), u2 = k6_mul(u, u);
+    r->real = 1;
+    vm_fill_ecall(r->at, s);
+    vm_fill_a0_pointer(r->to_at, s);
+    vm_fill_extra_pointer(r->values_at, &e[FIELD_A1]);
+    vm_fill_extra_pointer(r->s, &e[FIELD_A2]);
+    vm_fill_extra_pointer(r->x_at, &e[FIELD_A3]);
+    FILL_READ(r->x, e + K_X, SITU_K_WORDS)
+    FILL_READ(r->v, e + FOLD_VALUES, SITU_FOLD_WORDS)
+    FILL_CHECKS(r->v, r->v.limb, 2 * SITU_FOLD_WORDS)
+    FILL_REPLACE(r->to, e + FOLD_TO);
+    put_plain(r->u, u);
+    put_plain(r->u2, u2);
+    put_plain(r->u3, k6_mul(u2, u));
+    put_words(r->high, k6_horner(k6_zero(), T + 4, 4, u));
+}
+
 /* --- sums ----------------------------------------------------------------------------------------------- */
 
 static void fill_k_elements(const vm_step *s, vm_sink *sink)
@@ -200,6 +236,7 @@ void vm_field_count(const vm_step *s, u64 *n_rows)
         n_rows[SITU_VM_TABLE_K_HORNER]++;
         n_rows[SITU_VM_TABLE_K_HORNER_ELEMENT] += n;
         break;
+    case SITU_ECALL_K_FOLD: n_rows[SITU_VM_TABLE_K_FOLD]++; break;
     default:
         n_rows[SITU_VM_TABLE_F_HORNER]++;
         n_rows[SITU_VM_TABLE_F_HORNER_TILE] += n;
@@ -215,6 +252,7 @@ void vm_field_fill(const vm_step *s, vm_sink *sink)
         fill_k_horner(s, vm_sink_row(sink, SITU_VM_TABLE_K_HORNER));
         fill_k_elements(s, sink);
         break;
+    case SITU_ECALL_K_FOLD: fill_k_fold(s, vm_sink_row(sink, SITU_VM_TABLE_K_FOLD)); break;
     default:
         fill_f_horner(s, vm_sink_row(sink, SITU_VM_TABLE_F_HORNER));
         fill_f_tiles(s, sink);
