@@ -60,9 +60,9 @@ static void make_case(bench_case *b)
            deep_bytes = situ_deep_extended_scratch_bytes(TILES, LOG2_SIZE);
     b->scratch = bench_bytes(ood_bytes > deep_bytes ? ood_bytes : deep_bytes);
     b->codeword =
-        (situ_fri_codeword){bench_bytes(situ_fri_codeword_words(LOG2_SIZE, 3) * sizeof(kb)), LOG2_SIZE, 3};
-    b->folded = (situ_fri_codeword){bench_bytes(situ_fri_codeword_words(LOG2_SIZE - 3, 3) * sizeof(kb)),
-                                    LOG2_SIZE - 3, 3};
+        (situ_fri_codeword){bench_bytes(situ_fri_codeword_words(LOG2_SIZE) * sizeof(kb)), LOG2_SIZE, true};
+    b->folded = (situ_fri_codeword){bench_bytes(situ_fri_codeword_words(LOG2_SIZE - 3) * sizeof(kb)),
+                                    LOG2_SIZE - 3, true};
 }
 
 static void run_weights(void *ctx)

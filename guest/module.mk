@@ -54,7 +54,8 @@ VERIFIER_SRC := src/base/freestanding.c src/field/kb.c src/field/k6.c src/field/
                 src/stark/security_table.c src/stark/verify.c src/stark/verify_constraints.c \
                 src/stark/verify_queries.c src/vm/zkvm_verify.c src/vm/statement.c
 VERIFIER_OBJS := $(VERIFIER_SRC:%.c=$(GUEST_DIR)/obj/%.o) $(GUEST_DIR)/obj/gen/vm_verify.o \
-                 $(GUEST_DIR)/obj/guest/verifier/k6_mul.o $(GUEST_DIR)/obj/guest/verifier/weigh.o
+                 $(GUEST_DIR)/obj/guest/verifier/k6_mul.o $(GUEST_DIR)/obj/guest/verifier/weigh.o \
+                 $(GUEST_DIR)/obj/guest/verifier/fold.o
 # Copies of a few words as calls of memcpy would cost more than the words, and memcpy itself must not be made of them.
 VERIFIER_FLAGS := --specs=$(GUEST_DIR)/guest.specs $(GUEST_CFLAGS) -O3 -fno-tree-loop-distribute-patterns -std=gnu11 \
                   -DSITU_FREESTANDING -DSITU_BLAKE3_ACCELERATED -DSITU_K6_ACCELERATED -DSITU_GUEST_STEPS -Iguest/verifier -Isrc \

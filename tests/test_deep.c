@@ -211,13 +211,13 @@ static k6 slow_deep(const situ_deep_set *sets, u32 n_sets, u32 log2_size, u64 i)
     return total;
 }
 
-static situ_fri_codeword combine(const situ_deep_set *sets, u32 n_sets, u32 log2_size, u32 log2_fold,
+static situ_fri_codeword combine(const situ_deep_set *sets, u32 n_sets, u32 log2_size, bool is_matrix,
                                  situ_pool *pool)
 {
     u32 n_tiles = 0;
     for (u32 s = 0; s < n_sets; s++) n_tiles += sets[s].n_tiles;
-    situ_fri_codeword out = {new_bytes(situ_fri_codeword_words(log2_size, log2_fold) * sizeof(kb)), log2_size,
-                             log2_fold};
+    situ_fri_codeword out = {new_bytes(situ_fri_codeword_words(log2_size) * sizeof(kb)), log2_size,
+                             is_matrix};
     situ_deep_combine(&out, sets, n_sets, new_bytes(situ_deep_scratch_bytes(n_tiles)), pool);
     return out;
 }
@@ -226,14 +226,14 @@ static void combinations_agree(void)
 {
     static const u32 n_tiles[] = {1, 2, 3, 4, 5, 8, 15, 16, 17, 31, 33, 40};
     for (u32 i = 0; i < SITU_ARRAY_LEN(n_tiles); i++) {
-        const u32 log2_size = 4 + i % 5, log2_fold = i % 4;
+        const u32 log2_size = 4 + i % 5;
         columns c = random_tiles(n_tiles[i], log2_size);
         situ_deep_set sets[2] = {
             {c.tiles, c.n_tiles, (const k6(*)[16])random_weights(c.n_tiles), random_k6(), random_k6()},
             {c.tiles, i % 3 + 1 < c.n_tiles ? i % 3 + 1 : 1, (const k6(*)[16])random_weights(4), random_k6(),
              random_k6()},
         };
-        situ_fri_codeword out = combine(sets, 1 + i % 2, log2_size, log2_fold, NULL);
+        situ_fri_codeword out = combine(sets, 1 + i % 2, log2_size, i % 4 < 2, NULL);
         for (u64 at = 0; at < UINT64_C(1) << log2_size; at += 8) {
             k6 elements[8];
             situ_fri_codeword_load(elements, &out, at, 8);
@@ -262,7 +262,7 @@ static void extreme_rows_agree(void)
                     for (u32 j = 0; j < 6; j++) weights[t][l].c[j] = extremes[b];
             }
             situ_deep_set set = {tiles, n_tiles, (const k6(*)[16])weights, random_k6(), random_k6()};
-            situ_fri_codeword out = combine(&set, 1, 4, 0, NULL);
+            situ_fri_codeword out = combine(&set, 1, 4, false, NULL);
             k6 elements[16];
             situ_fri_codeword_load(elements, &out, 0, 16);
             for (u64 k = 0; k < 16; k++) CHECK(k6_equal(elements[k], slow_deep(&set, 1, 4, k)));
@@ -279,9 +279,10 @@ TEST(combination_does_not_depend_on_threads)
                              {c.tiles + 2, 1, (const k6(*)[16])random_weights(1), random_k6(), random_k6()}};
     situ_pool *pool;
     CHECK_EQ(situ_pool_create(&pool, 2), SITU_OK);
-    situ_fri_codeword one = combine(sets, 2, log2_size, 3, NULL), two = combine(sets, 2, log2_size, 3, pool);
+    situ_fri_codeword one = combine(sets, 2, log2_size, true, NULL),
+                      two = combine(sets, 2, log2_size, true, pool);
     situ_pool_destroy(pool);
-    CHECK_MEM_EQ(one.words, two.words, situ_fri_codeword_words(log2_size, 3) * sizeof(kb));
+    CHECK_MEM_EQ(one.words, two.words, situ_fri_codeword_words(log2_size) * sizeof(kb));
 }
 
 /* True claims give a codeword of degree below 64, one false claim does not: what FRI goes on to test. */
@@ -300,12 +301,12 @@ TEST(true_claims_give_low_degree_and_false_ones_do_not)
                 sets[s].constant =
                     k6_add(sets[s].constant, k6_mul(sets[s].weights[l / 16][l % 16], values[l]));
         }
-        situ_fri_codeword good = combine(sets, 2, log2_size, 0, NULL);
-        CHECK_EQ(situ_fri_final(coeffs, (const k6 *)(const void *)good.words, log2_blowup), SITU_OK);
+        situ_fri_codeword good = combine(sets, 2, log2_size, false, NULL);
+        CHECK_EQ(situ_fri_final(coeffs, (const k6 *)(const void *)good.words, 6, log2_blowup), SITU_OK);
         CHECK(k6_is_zero(coeffs[63]));
         sets[1].constant = k6_add_kb(sets[1].constant, KB_ONE);
-        situ_fri_codeword bad = combine(sets, 2, log2_size, 0, NULL);
-        CHECK_EQ(situ_fri_final(coeffs, (const k6 *)(const void *)bad.words, log2_blowup), SITU_ERR_UNSAT);
+        situ_fri_codeword bad = combine(sets, 2, log2_size, false, NULL);
+        CHECK_EQ(situ_fri_final(coeffs, (const k6 *)(const void *)bad.words, 6, log2_blowup), SITU_ERR_UNSAT);
     }
 }
 
@@ -321,12 +322,12 @@ static void ways_agree(void)
         const k6 *values = values_at(&c, weights_at(z, log2_rows, NULL), false, NULL);
         for (u32 l = 0; l < 48; l++)
             set.constant = k6_add(set.constant, k6_mul(set.weights[l / 16][l % 16], values[l]));
-        situ_fri_codeword direct = combine(&set, 1, log2_size, log2_blowup, NULL);
+        situ_fri_codeword direct = combine(&set, 1, log2_size, log2_blowup % 2, NULL);
 
         situ_ntt_plan plan;
         situ_ntt_plan_init(&plan, log2_size, new_bytes(situ_ntt_plan_bytes(log2_size)), NULL);
-        size_t n_words = situ_fri_codeword_words(log2_size, log2_blowup);
-        situ_fri_codeword extended = {new_bytes(n_words * sizeof(kb)), log2_size, log2_blowup};
+        size_t n_words = situ_fri_codeword_words(log2_size);
+        situ_fri_codeword extended = {new_bytes(n_words * sizeof(kb)), log2_size, log2_blowup % 2};
         void *scratch = new_bytes(situ_deep_extended_scratch_bytes(3, log2_size));
         situ_deep_combine_extended(&extended, &set, 1, log2_rows, &plan, scratch, NULL);
         CHECK_MEM_EQ(extended.words, direct.words, n_words * sizeof(kb));

@@ -189,7 +189,7 @@ static void refold(situ_stark_prover *p, situ_transcript before, bool absorb_cap
     size_t n_final = (size_t)l->bytes_final - sizeof(u64);
     situ_err err =
         situ_fri_final((k6 *)(void *)p->final, (const k6 *)(const void *)p->layers[l->fri.n_layers].words,
-                       l->params.log2_blowup);
+                       l->fri.log2_final, l->params.log2_blowup);
     if (err) memset(p->final, 0, n_final); /* of too high a degree: a liar sends something */
     if (absorb_final) situ_transcript_absorb(&p->transcript, STARK_ABSORB_FINAL, p->final, n_final);
     u64 nonce = situ_grind(&p->transcript, l->params.grinding_bits, NULL);
@@ -213,7 +213,7 @@ static void skip_final(situ_stark_prover *p, situ_transcript before, u8 *proof)
 static void noisy_codeword(situ_stark_prover *p, situ_transcript before, u8 *proof)
 {
     (void)before, (void)proof;
-    size_t n_words = situ_fri_codeword_words(p->layers[0].log2_size, p->layers[0].log2_fold);
+    size_t n_words = situ_fri_codeword_words(p->layers[0].log2_size);
     for (size_t i = 0; i < n_words; i++) p->layers[0].words[i] = (kb)test_random_below(KB_P);
 }
 
@@ -222,7 +222,7 @@ static void noisy_short_codeword(situ_stark_prover *p, situ_transcript before, u
 {
     (void)before, (void)proof;
     const situ_fri_codeword *shorter = &p->deep[1];
-    CHECK(shorter->log2_size < p->layers[0].log2_size && shorter->log2_fold == 0);
+    CHECK(shorter->log2_size < p->layers[0].log2_size && !shorter->is_matrix);
     for (size_t i = 0; i < (size_t)K6_DEGREE << shorter->log2_size; i++)
         shorter->words[i] = (kb)test_random_below(KB_P);
     situ_fri_add_lifted(&p->layers[0], shorter, NULL);
@@ -244,14 +244,13 @@ static void noisy_second_layer(situ_stark_prover *p, situ_transcript before, u8 
         k6 beta = stark_challenge(&p->transcript);
         situ_fri_fold(&p->layers[i + 1], &p->layers[i], beta, NULL);
         if (i == 0) /* everywhere, so that every query sees it */
-            for (size_t w = 0; w < situ_fri_codeword_words(p->layers[1].log2_size, p->layers[1].log2_fold);
-                 w++)
+            for (size_t w = 0; w < situ_fri_codeword_words(p->layers[1].log2_size); w++)
                 if (p->layers[1].words[w] != 0) p->layers[1].words[w] = KB_P - p->layers[1].words[w];
     }
     size_t n_final = (size_t)l->bytes_final - sizeof(u64);
     situ_err err =
         situ_fri_final((k6 *)(void *)p->final, (const k6 *)(const void *)p->layers[l->fri.n_layers].words,
-                       l->params.log2_blowup);
+                       l->fri.log2_final, l->params.log2_blowup);
     if (err) memset(p->final, 0, n_final);
     situ_transcript_absorb(&p->transcript, STARK_ABSORB_FINAL, p->final, n_final);
     u64 nonce = situ_grind(&p->transcript, l->params.grinding_bits, NULL);
@@ -405,6 +404,13 @@ static void other_heights(situ_stark_prover *p, situ_transcript before, u8 *proo
     ((stark_header *)(void *)proof)->log2_rows[TOY_STEPS]++;
 }
 
+/* Everything is as long as it was. */
+static void other_heights_alike(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)before, (void)p;
+    ((stark_header *)(void *)proof)->log2_rows[TOY_STEPS]--;
+}
+
 static void other_preprocessed_height(situ_stark_prover *p, situ_transcript before, u8 *proof)
 {
     (void)before, (void)p;
@@ -530,6 +536,7 @@ static const attack attacks[] = {
     {"another value", AFTER_OPENINGS, other_value, "quotient identity", false},
     {"opening widths shifted", AFTER_QUERIES, shifted_widths, "Merkle path", false},
     {"another height", AFTER_QUERIES, other_heights, "section length", false},
+    {"another height of the same lengths", AFTER_QUERIES, other_heights_alike, "grinding", false},
     {"another preprocessed height", AFTER_QUERIES, other_preprocessed_height, "preprocessed heights", false},
     {"a preprocessed table left out", AFTER_QUERIES, absent_table, "heights", false},
     {"a slot that does not exist", AFTER_QUERIES, extra_slot, "heights", false},
@@ -569,7 +576,7 @@ TEST(every_attack_is_refused_by_its_check)
         situ_stark_reason reason;
         situ_stark_params params = {
             .log2_blowup = 1, .n_queries = 20, .grinding_bits = 6, .log2_cap = 2, .insecure = 1};
-        toy_open(&t, params, 9, 0, 10, 500, 1);
+        toy_open(&t, params, 11, 0, 12, 500, 1);
         toy_fill(&t);
         run(&attacks[i], &t);
         situ_err err = toy_verify(&t, &reason);
@@ -594,7 +601,7 @@ TEST(words_not_below_p_are_refused)
     for (size_t i = 0; i < SITU_ARRAY_LEN(lies); i++) {
         toy t;
         situ_stark_reason reason;
-        toy_open(&t, params, 9, 0, 10, 500, 1);
+        toy_open(&t, params, 11, 0, 12, 500, 1);
         toy_fill(&t);
         CHECK_EQ(stark_prover_begin(t.prover, &t.statement, t.proof, t.cost.proof_bytes, NULL), SITU_OK);
         lift_prove(t.prover, lies[i].tree);

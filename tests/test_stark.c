@@ -36,7 +36,7 @@ TEST(honest_proofs_verify_at_every_blowup)
     }
 }
 
-/* Every combination of three heights, so that tables enter after folds by 2, 4 and 8; a table exactly full;
+/* Every combination of three heights, with final polynomials of all sizes; a table exactly full;
  * empty ones. */
 TEST(heights_may_be_mixed_freely)
 {
@@ -83,7 +83,7 @@ TEST(levels_and_threads_give_the_same_bytes) { test_every_cpu_level(same_bytes);
 
 static void small_proof(toy *t)
 {
-    toy_open(t, (situ_stark_params){1, 2, 4, 2, 1}, 6, 0, 7, 60, 1);
+    toy_open(t, (situ_stark_params){1, 2, 4, 2, 1}, 6, 0, 9, 60, 1);
     toy_fill(t);
     prove(t, NULL);
 }

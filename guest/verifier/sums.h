@@ -1,10 +1,11 @@
-/* sums.h — the VM's accelerators K_HORNER and F_HORNER (docs/vm.md).  The run ends where a word of an element or a tile is not below p. */
+/* sums.h — the VM's accelerators K_HORNER, F_HORNER and K_FOLD (docs/vm.md).  The run ends where a word of an element or a tile is not
+ * below p. */
 #ifndef SITU_VERIFIER_SUMS_H
 #define SITU_VERIFIER_SUMS_H
 
 #include "field/k6.h"
 
-enum { SUMS_K_HORNER = 0x1003, SUMS_F_HORNER = 0x1004 };
+enum { SUMS_K_HORNER = 0x1003, SUMS_F_HORNER = 0x1004, SUMS_K_FOLD = 0x1005 };
 
 SITU_INLINE void sums_call(long number, k6 *acc, const void *first, u64 n, const k6 *points)
 {

@@ -79,11 +79,12 @@ static bool parse_height(const char **text, u32 *log2_rows)
 {
     u64 n;
     if (strncmp(*text, "2^", 2) == 0) {
-        if (!parse_number(*text + 2, SITU_FRI_LOG2_FINAL, SITU_FRI_LOG2_ROWS_MAX, &n, text)) return false;
+        if (!parse_number(*text + 2, SITU_FRI_LOG2_FINAL_MIN, SITU_FRI_LOG2_ROWS_MAX, &n, text)) return false;
         *log2_rows = (u32)n;
         return true;
     }
-    if (!parse_number(*text, 1u << SITU_FRI_LOG2_FINAL, 1u << SITU_FRI_LOG2_ROWS_MAX, &n, text)) return false;
+    if (!parse_number(*text, 1u << SITU_FRI_LOG2_FINAL_MIN, 1u << SITU_FRI_LOG2_ROWS_MAX, &n, text))
+        return false;
     *log2_rows = u64_log2(n);
     return n == UINT64_C(1) << *log2_rows;
 }
@@ -262,7 +263,7 @@ static int print_table(void)
         const situ_security_row *row = situ_security_row_for(b);
         const situ_security_params p = {
             .log2_blowup = b,
-            .heights = (2u << row->log2_rows_max) - (1u << SITU_FRI_LOG2_FINAL),
+            .heights = (2u << row->log2_rows_max) - (1u << SITU_FRI_LOG2_FINAL_MIN),
             .n_columns = SITU_SECURITY_COLUMNS_MAX,
             .n_constraints = SITU_SECURITY_CONSTRAINTS_MAX,
             .constraint_degree = (1u << b) + 1,

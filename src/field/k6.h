@@ -41,6 +41,14 @@ SITU_INLINE bool k6_equal(k6 a, k6 b)
 #if defined(SITU_K6_ACCELERATED)
 #include "k6_accel.h" /* the same on the VM's accelerators */
 #else
+/* Is a these words of a proof? */
+SITU_INLINE bool k6_equal_words(const k6 *a, const situ_file_u32 words[K6_DEGREE])
+{
+    u32 difference = 0;
+    for (int i = 0; i < K6_DEGREE; i++) difference |= a->c[i] ^ words[i];
+    return difference == 0;
+}
+
 SITU_INLINE k6 k6_add(k6 a, k6 b)
 {
     for (int i = 0; i < K6_DEGREE; i++) a.c[i] = kb_add(a.c[i], b.c[i]);

@@ -7,42 +7,35 @@
 
 #define FOLD_TASK_GROUPS 64 /* 1024 rows, up to 192 KB read */
 
-/* Words of element i's row that the matrix keeps elsewhere than the row before: position of word `at` of row
- * `row`. */
+/* Word `at` of a matrix's row. */
 static kb *matrix_word(const situ_fri_codeword *codeword, u64 row, u32 at)
 {
-    const size_t tile_words = (size_t)16 << (codeword->log2_size - codeword->log2_fold);
+    const size_t tile_words = (size_t)16 << (codeword->log2_size - SITU_FRI_LOG2_FOLD);
     return codeword->words + (at / 16) * tile_words + row * 16 + at % 16;
 }
 
 void situ_fri_codeword_store(const situ_fri_codeword *codeword, u64 first, const k6 *elements, u64 n_elements)
 {
-    const u32 s = codeword->log2_fold, row_words = (u32)K6_DEGREE << s;
-    SITU_ASSERT((first | n_elements) % (UINT64_C(1) << s) == 0);
-    if (s == 0) {
+    if (!codeword->is_matrix) {
         memcpy(codeword->words + first * K6_DEGREE, elements, n_elements * sizeof *elements);
         return;
     }
-    for (u64 r = 0; r < n_elements >> s; r++) {
-        for (u32 at = 0; at < situ_fri_tiles(s) * 16; at++)
-            *matrix_word(codeword, (first >> s) + r, at) =
-                at < row_words ? elements[(r << s) + at / K6_DEGREE].c[at % K6_DEGREE] : 0;
-    }
+    SITU_ASSERT((first | n_elements) % SITU_FRI_FOLD == 0);
+    for (u64 i = 0; i < n_elements * K6_DEGREE; i++)
+        *matrix_word(codeword, first / SITU_FRI_FOLD + i / SITU_FRI_ROW_WORDS, i % SITU_FRI_ROW_WORDS) =
+            elements[i / K6_DEGREE].c[i % K6_DEGREE];
 }
 
 void situ_fri_codeword_load(k6 *elements, const situ_fri_codeword *codeword, u64 first, u64 n_elements)
 {
-    const u32 s = codeword->log2_fold, row_words = (u32)K6_DEGREE << s;
-    SITU_ASSERT((first | n_elements) % (UINT64_C(1) << s) == 0);
-    if (s == 0) {
+    if (!codeword->is_matrix) {
         memcpy(elements, codeword->words + first * K6_DEGREE, n_elements * sizeof *elements);
         return;
     }
-    for (u64 r = 0; r < n_elements >> s; r++) {
-        for (u32 at = 0; at < row_words; at++)
-            elements[(r << s) + at / K6_DEGREE].c[at % K6_DEGREE] =
-                *matrix_word(codeword, (first >> s) + r, at);
-    }
+    SITU_ASSERT((first | n_elements) % SITU_FRI_FOLD == 0);
+    for (u64 i = 0; i < n_elements * K6_DEGREE; i++)
+        elements[i / K6_DEGREE].c[i % K6_DEGREE] =
+            *matrix_word(codeword, first / SITU_FRI_FOLD + i / SITU_FRI_ROW_WORDS, i % SITU_FRI_ROW_WORDS);
 }
 
 static u64 task_count(const situ_fri_codeword *out)
@@ -65,16 +58,16 @@ static void fold_task(void *ctx, u64 index, u32 worker)
 
 void situ_fri_fold(const situ_fri_codeword *out, const situ_fri_codeword *in, k6 beta, situ_pool *pool)
 {
-    SITU_ASSERT(in->log2_fold >= 1 && in->log2_fold <= SITU_FRI_LOG2_FOLD_MAX);
-    SITU_ASSERT(out->log2_size >= 4 && out->log2_size + in->log2_fold == in->log2_size);
+    SITU_ASSERT(in->is_matrix);
+    SITU_ASSERT(out->log2_size >= 4 && out->log2_size + SITU_FRI_LOG2_FOLD == in->log2_size);
 
     fold_job job = {.out = out, .in = in, .beta = beta};
-    /* Bit b of a row's number is bit b + s of its first element's. */
-    situ_points_init(&job.points, out->log2_size, in->log2_fold, KB_ONE, true);
+    /* Bit b of a row's number is bit b + 3 of its first element's. */
+    situ_points_init(&job.points, out->log2_size, SITU_FRI_LOG2_FOLD, KB_ONE, true);
     job.w8_inv[0] = KB_ONE;
-    kb w8_inv = kb_inv(kb_root_of_unity(SITU_FRI_LOG2_FOLD_MAX));
+    kb w8_inv = kb_inv(kb_root_of_unity(SITU_FRI_LOG2_FOLD));
     for (int j = 1; j < 4; j++) job.w8_inv[j] = kb_mul(job.w8_inv[j - 1], w8_inv);
-    job.k_inv = kb_inv(kb_from_u32(1u << in->log2_fold));
+    job.eighth = kb_inv(kb_from_u32(SITU_FRI_FOLD));
 
     situ_pool_run(pool, task_count(out), fold_task, &job);
 }
@@ -93,11 +86,11 @@ void situ_fri_add_lifted(const situ_fri_codeword *out, const situ_fri_codeword *
     situ_pool_run(pool, task_count(out), lift_task, &job);
 }
 
-situ_err situ_fri_final(k6 coeffs[SITU_FRI_FINAL], const k6 *values, u32 log2_blowup)
+situ_err situ_fri_final(k6 *coeffs, const k6 *values, u32 log2_final, u32 log2_blowup)
 {
-    SITU_ASSERT(log2_blowup <= SITU_FRI_LOG2_BLOWUP_MAX);
-    k6 t[SITU_FRI_FINAL << SITU_FRI_LOG2_BLOWUP_MAX];
-    const u32 log2_size = SITU_FRI_LOG2_FINAL + log2_blowup, n_values = 1u << log2_size;
+    SITU_ASSERT(log2_final <= SITU_FRI_LOG2_FINAL_MAX && log2_blowup <= SITU_FRI_LOG2_BLOWUP_MAX);
+    k6 t[SITU_FRI_FINAL_MAX << SITU_FRI_LOG2_BLOWUP_MAX];
+    const u32 log2_size = log2_final + log2_blowup, n_values = 1u << log2_size;
     memcpy(t, values, n_values * sizeof *t);
 
     /* Bit-reversed values to coefficients in natural order, times n_values. */
@@ -113,9 +106,9 @@ situ_err situ_fri_final(k6 coeffs[SITU_FRI_FINAL], const k6 *values, u32 log2_bl
             }
         }
     }
-    for (u32 j = SITU_FRI_FINAL; j < n_values; j++)
+    for (u32 j = 1u << log2_final; j < n_values; j++)
         if (!k6_is_zero(t[j])) return SITU_ERR_UNSAT;
     const kb n_inv = kb_inv(kb_from_u32(n_values));
-    for (u32 j = 0; j < SITU_FRI_FINAL; j++) coeffs[j] = k6_mul_kb(t[j], n_inv);
+    for (u32 j = 0; j < 1u << log2_final; j++) coeffs[j] = k6_mul_kb(t[j], n_inv);
     return SITU_OK;
 }

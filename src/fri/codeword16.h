@@ -12,19 +12,16 @@
 SITU_INLINE void codeword_store_words(const situ_fri_codeword *codeword, u64 group,
                                       const kb words[16 * K6_DEGREE])
 {
-    if (codeword->log2_fold == 0) {
+    if (!codeword->is_matrix) {
         memcpy(codeword->words + group * (16 * K6_DEGREE), words, 16 * K6_DEGREE * sizeof *words);
         return;
     }
-    const u32 row_words = (u32)K6_DEGREE << codeword->log2_fold, n_group_rows = 16u >> codeword->log2_fold;
-    const size_t tile_words = (size_t)16 << (codeword->log2_size - codeword->log2_fold);
+    const u32 n_group_rows = 16 / SITU_FRI_FOLD;
+    const size_t tile_words = (size_t)16 << (codeword->log2_size - SITU_FRI_LOG2_FOLD);
     for (u32 r = 0; r < n_group_rows; r++) {
         kb *to = codeword->words + (group * n_group_rows + r) * 16;
-        for (u32 at = 0; at < row_words; at += 16, to += tile_words) {
-            u32 n = row_words - at < 16 ? row_words - at : 16;
-            memcpy(to, words + r * row_words + at, n * sizeof *to);
-            memset(to + n, 0, (16 - n) * sizeof *to);
-        }
+        for (u32 t = 0; t < SITU_FRI_TILES; t++, to += tile_words)
+            memcpy(to, words + r * SITU_FRI_ROW_WORDS + 16 * t, 16 * sizeof *to);
     }
 }
 

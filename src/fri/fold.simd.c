@@ -1,4 +1,4 @@
-/* fold.simd.c — sixteen rows of a fold at a time, one in each lane; situ_fri_fold_one is the definition.  Lifting
+/* fold.simd.c — sixteen rows of a fold at a time, one in each lane; situ_fri_fold_row is the definition.  Lifting
  * likewise. */
 #include "fri/fold_kernel.h"
 
@@ -8,22 +8,20 @@
 /* v[j] lane i = element j of row 16 * group + i. */
 SITU_INLINE void load_rows(k16 *v, const situ_fri_codeword *in, u64 group)
 {
-    const u32 n_tiles = situ_fri_tiles(in->log2_fold), n_words = (u32)K6_DEGREE << in->log2_fold;
-    const size_t tile_words = (size_t)16 << (in->log2_size - in->log2_fold);
-    for (u32 t = 0; t < n_tiles; t++) {
+    const size_t tile_words = (size_t)16 << (in->log2_size - SITU_FRI_LOG2_FOLD);
+    for (u32 t = 0; t < SITU_FRI_TILES; t++) {
         v16 w[16];
         for (u32 i = 0; i < 16; i++) w[i] = v16_load(in->words + t * tile_words + (group * 16 + i) * 16);
         v16_transpose(w);
-        for (u32 i = 0; i < 16 && 16 * t + i < n_words; i++)
-            v[(16 * t + i) / K6_DEGREE].c[(16 * t + i) % K6_DEGREE] = w[i];
+        for (u32 i = 0; i < 16; i++) v[(16 * t + i) / K6_DEGREE].c[(16 * t + i) % K6_DEGREE] = w[i];
     }
 }
 
-/* fold_transform of fri.c. */
-SITU_INLINE void transform(k16 *v, u32 n_values, const kb w8_inv[4])
+/* fold_transform of fold.c. */
+SITU_INLINE void transform(k16 v[SITU_FRI_FOLD], const kb w8_inv[4])
 {
-    for (u32 half = 1; half < n_values; half *= 2)
-        for (u32 start = 0; start < n_values; start += 2 * half)
+    for (u32 half = 1; half < SITU_FRI_FOLD; half *= 2)
+        for (u32 start = 0; start < SITU_FRI_FOLD; start += 2 * half)
             for (u32 j = 0; j < half; j++) {
                 k16 odd = v[start + half + j];
                 if (j != 0) odd = k16_mul_v(odd, v16_set1(w8_inv[j * (4 / half)]));
@@ -34,20 +32,19 @@ SITU_INLINE void transform(k16 *v, u32 n_values, const kb w8_inv[4])
 
 void SIMD_NAME(situ_fri_fold_rows)(const fold_job *job, u64 first_group, u64 end_group)
 {
-    const u32 n_values = 1u << job->in->log2_fold;
     const k16 beta = k16_set1(job->beta);
-    const v16 k_inv = v16_set1(job->k_inv);
+    const v16 eighth = v16_set1(job->eighth);
     points16 inverse_points = points16_start(&job->points, first_group);
 
     for (u64 group = first_group; group < end_group; group++) {
-        k16 v[SITU_FRI_FOLD_MAX];
+        k16 v[SITU_FRI_FOLD];
         load_rows(v, job->in, group);
-        transform(v, n_values, job->w8_inv);
+        transform(v, job->w8_inv);
 
         k16 ratio = k16_mul_v(beta, points16_next(&inverse_points));
-        k16 sum = v[n_values - 1];
-        for (u32 j = n_values - 1; j-- > 0;) sum = k16_add(k16_mul(sum, ratio), v[j]);
-        sum = k16_mul_v(sum, k_inv);
+        k16 sum = v[SITU_FRI_FOLD - 1];
+        for (u32 j = SITU_FRI_FOLD - 1; j-- > 0;) sum = k16_add(k16_mul(sum, ratio), v[j]);
+        sum = k16_mul_v(sum, eighth);
         codeword_store16(job->out, group, sum);
     }
 }

@@ -9,9 +9,9 @@
 typedef struct {
     const situ_fri_codeword *out, *in;
     k6 beta;
-    situ_points points; /* 1 / y for the first point y of each row of `in`, over k-th roots: see codeword.c */
+    situ_points points; /* 1 / y for the first point y of each row of `in`: see codeword.c */
     kb w8_inv[4];       /* inverses of the powers of the eighth root of unity */
-    kb k_inv;
+    kb eighth;
 } fold_job;
 
 /* Groups of sixteen rows, first_group <= group < end_group. */

@@ -129,6 +129,11 @@ typedef struct {
 /* The index of the first opening of a record that situ_merkle_verify refuses, n if there is none.  Freestanding. */
 u32 situ_merkle_verify_record(const situ_merkle_opening *openings, u32 n, u32 q, const u8 *record);
 
+/* Verifier: the same of a tree of one group, of rows of at most 16 tiles, where the path follows the row.  Returns what is behind it, or
+ * NULL: rejected.  log2_rows >= cap_log2, q < 2^log2_rows. */
+const u8 *situ_merkle_verify_row(const u8 (*cap)[32], u32 cap_log2, u32 log2_rows, const situ_file_u32 *row,
+                                 u32 n_tiles, u32 q) SITU_MUST_USE;
+
 /* The shapes that both sides accept. */
 situ_err situ_merkle_check_shape(const u32 *log2_rows, const u32 *n_tiles, u32 n_groups,
                                  u32 cap_log2) SITU_MUST_USE;

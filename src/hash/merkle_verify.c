@@ -119,3 +119,16 @@ u32 situ_merkle_verify_record(const situ_merkle_opening *openings, u32 n, u32 q,
     }
     return (u32)(at - openings);
 }
+
+const u8 *situ_merkle_verify_row(const u8 (*cap)[32], u32 cap_log2, u32 log2_rows, const situ_file_u32 *row,
+                                 u32 n_tiles, u32 q)
+{
+    SITU_VERIFY_THAT(log2_rows >= cap_log2 && n_tiles >= 1 && n_tiles <= CHUNK_TILES);
+    u32 node[8] SITU_ALIGNED(8);
+    u64 index = q;
+    hash_chunk(node, row, n_tiles, 0, SITU_BLAKE3_ROOT);
+    const situ_file_u32 *end =
+        situ_blake3_compress_path(node, row + 16 * (size_t)n_tiles, &index, log2_rows - cap_log2,
+                                  situ_merkle_key_node, SITU_HASH_NODE_FLAGS);
+    return digests_equal(node, cap[index]) ? (const u8 *)end : NULL;
+}

@@ -18,11 +18,11 @@
  *   values       out-of-domain values, one K element each: for each tree, each group, its columns over F, or in
  *                the auxiliary and the quotient's tree its functions over K (six columns each); then for each
  *                group its running sums at omega zeta, by slot
- *   final        64 coefficients in K of the final polynomial; the grinding nonce, u64
+ *   final        64, 128 or 256 coefficients in K of the final polynomial (fri/fri.h); the grinding nonce, u64
  *   queries      one record a query, in the order drawn:
  *                  for each tree that exists (preprocessed, main, auxiliary, quotient): the opened row of each
  *                    group, in whole tile rows of 64 bytes; then the path, leaf's sibling first
- *                  for each FRI layer: its row, in whole tile rows; then the path
+ *                  for each FRI layer: its row, three tile rows; then the path
  *
  * Integers are little-endian; elements of F are 4 bytes in Montgomery form, below p; elements of K are six of
  * them. Every length follows from the key and the heights, and the stored ones must agree; there is no

@@ -210,15 +210,13 @@ static void measure(stark_layout *l)
         if (t != STARK_TREE_PRE) n_caps++; /* the key holds that one's */
         stride += (u64)l->trees[t].n_tiles_all * STARK_TILE_ROW_BYTES + 32u * (u64)l->trees[t].n_path;
     }
-    for (u32 i = 0; i < l->fri.n_layers; i++) {
-        u32 log2_leaves = l->fri.layer[i].log2_size - l->fri.layer[i].log2_fold;
-        stride += stark_fri_row_bytes(&l->fri.layer[i]);
-        stride += 32u * (u64)(log2_leaves - l->params.log2_cap);
-    }
+    for (u32 i = 0; i < l->fri.n_layers; i++)
+        stride +=
+            STARK_FRI_ROW_BYTES + 32u * (u64)(situ_fri_log2_layer_rows(&l->fri, i) - l->params.log2_cap);
     l->bytes_commitments = n_caps * cap_bytes;
     l->bytes_sums = (u64)l->n_sums * sizeof(k6);
     l->bytes_values = (u64)l->n_values * sizeof(k6);
-    l->bytes_final = ((u64)1 << SITU_FRI_LOG2_FINAL) * sizeof(k6) + sizeof(u64);
+    l->bytes_final = ((u64)1 << l->fri.log2_final) * sizeof(k6) + sizeof(u64);
     l->query_stride = stride;
     l->bytes_queries = stride * l->params.n_queries;
 }

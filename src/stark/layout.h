@@ -35,6 +35,8 @@
 #define STARK_BOUNDARY_MAX     (1u << 20) /* messages of the verifier itself, counted with multiplicity */
 #define STARK_TILE_COLUMNS     16
 #define STARK_TILE_ROW_BYTES   64
+#define STARK_FRI_TILES        3 /* of a row of a FRI layer */
+#define STARK_FRI_ROW_BYTES    (STARK_FRI_TILES * STARK_TILE_ROW_BYTES)
 
 typedef enum {
     STARK_TREE_PRE,
@@ -141,13 +143,6 @@ situ_security_params stark_layout_security(const stark_layout *l);
 /* Do proofs of this shape reach the target of proven bits?  VERSION when not; parameters marked insecure are
  * not asked. */
 situ_err stark_layout_check_security(const stark_layout *l) SITU_MUST_USE;
-
-/* Bytes of an opened row of a FRI layer. */
-SITU_INLINE u32 stark_fri_row_bytes(const situ_fri_layer *layer)
-{
-    return (((u32)K6_DEGREE << layer->log2_fold) + STARK_TILE_COLUMNS - 1) / STARK_TILE_COLUMNS *
-           STARK_TILE_ROW_BYTES;
-}
 
 /* Digests in a tree's cap. */
 SITU_INLINE u32 stark_cap_digests(const stark_layout *l) { return 1u << l->params.log2_cap; }

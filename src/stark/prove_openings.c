@@ -158,8 +158,8 @@ situ_err stark_prove_fri(situ_stark_prover *p)
     }
     const situ_fri_codeword *last = &p->layers[l->fri.n_layers];
     size_t coefficient_bytes = (size_t)l->bytes_final - sizeof(u64);
-    SITU_TRY(
-        situ_fri_final((k6 *)(void *)p->final, (const k6 *)(const void *)last->words, l->params.log2_blowup));
+    SITU_TRY(situ_fri_final((k6 *)(void *)p->final, (const k6 *)(const void *)last->words, l->fri.log2_final,
+                            l->params.log2_blowup));
     situ_transcript_absorb(&p->transcript, STARK_ABSORB_FINAL, p->final, coefficient_bytes);
 
     u64 nonce = situ_grind(&p->transcript, l->params.grinding_bits, p->pool);
@@ -190,13 +190,12 @@ static u8 *write_tree_opening(const situ_stark_prover *p, int t, u32 query, u8 *
 static u8 *write_fri_opening(const situ_stark_prover *p, u32 layer, u32 index, u8 *out)
 {
     const stark_layout *l = &p->layout;
-    const situ_fri_layer *shape = &l->fri.layer[layer];
-    const u32 row = index >> shape->log2_fold;
+    const u32 row = index / SITU_FRI_FOLD;
 
-    for (u32 t = 0; t < situ_fri_tiles(shape->log2_fold); t++, out += STARK_TILE_ROW_BYTES)
+    for (u32 t = 0; t < STARK_FRI_TILES; t++, out += STARK_TILE_ROW_BYTES)
         memcpy(out, p->fri_tiles[layer][t] + (size_t)row * STARK_TILE_COLUMNS, STARK_TILE_ROW_BYTES);
     situ_merkle_path(&p->fri_trees[layer], row, out);
-    return out + 32 * (size_t)(shape->log2_size - shape->log2_fold - l->params.log2_cap);
+    return out + 32 * (size_t)(situ_fri_log2_layer_rows(&l->fri, layer) - l->params.log2_cap);
 }
 
 typedef struct {
@@ -215,7 +214,7 @@ static void query_task(void *ctx, uint64_t i, uint32_t worker)
     for (int t = 0; t < STARK_TREES; t++) out = write_tree_opening(p, t, index, out);
     for (u32 layer = 0; layer < l->fri.n_layers; layer++) {
         out = write_fri_opening(p, layer, index, out);
-        index >>= l->fri.layer[layer].log2_fold;
+        index /= SITU_FRI_FOLD;
     }
 }
 

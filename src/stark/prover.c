@@ -83,16 +83,14 @@ static void lay_out_overlay(situ_stark_prover *p, stark_bump *b)
                              situ_deep_extended_scratch_bytes(l->n_tiles_max, stark_log2_domain(l))));
     for (u32 g = 0; g < l->n_groups; g++) {
         u32 log2_size = l->groups[g].log2_rows + log2_blowup;
-        u32 log2_fold = g == 0 && l->fri.n_layers > 0 ? l->fri.layer[0].log2_fold : 0;
-        kb *words = bump_take(b, situ_fri_codeword_words(log2_size, log2_fold) * sizeof(kb));
-        p->deep[g] = (situ_fri_codeword){words, log2_size, log2_fold};
+        kb *words = bump_take(b, situ_fri_codeword_words(log2_size) * sizeof(kb));
+        p->deep[g] = (situ_fri_codeword){words, log2_size, g == 0 && l->fri.n_layers > 0};
     }
     p->layers[0] = p->deep[0];
     for (u32 i = 0; i < l->fri.n_layers; i++) {
-        u32 log2_size = l->fri.layer[i].log2_size - l->fri.layer[i].log2_fold;
-        u32 log2_fold = i + 1 < l->fri.n_layers ? l->fri.layer[i + 1].log2_fold : 0;
-        kb *words = bump_take(b, situ_fri_codeword_words(log2_size, log2_fold) * sizeof(kb));
-        p->layers[i + 1] = (situ_fri_codeword){words, log2_size, log2_fold};
+        u32 log2_size = situ_fri_log2_size(&l->fri, i + 1);
+        kb *words = bump_take(b, situ_fri_codeword_words(log2_size) * sizeof(kb));
+        p->layers[i + 1] = (situ_fri_codeword){words, log2_size, i + 1 < l->fri.n_layers};
         p->fri_tree_memory[i] = bump_take(b, stark_fri_tree_bytes(l, i));
     }
     b->used = u64_max(used_max, b->used);

@@ -50,7 +50,7 @@ struct situ_stark_prover {
         layers[SITU_FRI_LAYERS_MAX +
                1]; /* the first is deep[0], where the others were lifted to; the last a plain array */
     situ_merkle fri_trees[SITU_FRI_LAYERS_MAX];
-    const u32 *fri_tiles[SITU_FRI_LAYERS_MAX][STARK_FRI_TILES_MAX];
+    const u32 *fri_tiles[SITU_FRI_LAYERS_MAX][STARK_FRI_TILES];
     void *fri_tree_memory[SITU_FRI_LAYERS_MAX];
 
     /* during situ_stark_prove */

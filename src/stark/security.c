@@ -63,13 +63,11 @@ static double batching_bits(const account *a, u32 log2_rows_max, situ_security_b
 static void add_folds(account *a, const situ_fri_schedule *schedule)
 {
     for (u32 i = 0; i < schedule->n_layers; i++) {
-        const situ_fri_layer *layer = &schedule->layer[i];
-        const u32 k = 1u << layer->log2_fold,
-                  log2_after = layer->log2_size - schedule->log2_blowup - layer->log2_fold;
+        const u32 log2_after = situ_fri_log2_size(schedule, i + 1) - schedule->log2_blowup;
         char name[40];
-        snprintf(name, sizeof name, "fold %u: 2^%u to 2^%u", i + 1, log2_after + layer->log2_fold,
+        snprintf(name, sizeof name, "fold %u: 2^%u to 2^%u", i + 1, log2_after + SITU_FRI_LOG2_FOLD,
                  log2_after);
-        add_round(a, name, combination_bits(a, log2_after, k - 1));
+        add_round(a, name, combination_bits(a, log2_after, SITU_FRI_FOLD - 1));
     }
 }
 
@@ -83,7 +81,7 @@ static void add_rounds(account *a, const situ_fri_schedule *schedule, situ_secur
     const double not_lifts =
         n_heights > 1 ? 8 * 2 * n_rows : 0; /* candidates that are no lifts: 8 L of 2 N points */
     const double roots = p->constraint_degree * (n_rows + lift_max) + n_heights * n_rows - 1 + not_lifts;
-    const double excluded = exp2(31 + SITU_FRI_LOG2_ROWS_MAX - SITU_FRI_LOG2_FINAL -
+    const double excluded = exp2(31 + SITU_FRI_LOG2_ROWS_MAX - SITU_FRI_LOG2_FINAL_MIN -
                                  field); /* zetas drawn again, as a share of K */
 
     if (p->n_bus_messages > 0)
@@ -101,7 +99,7 @@ situ_err situ_security_account(situ_security_report *report, const situ_security
                                situ_security_regime regime, u32 multiplicity, situ_security_batching batching)
 {
     situ_fri_schedule schedule;
-    const u32 allowed = (2u << SITU_FRI_LOG2_ROWS_MAX) - (1u << SITU_FRI_LOG2_FINAL);
+    const u32 allowed = (2u << SITU_FRI_LOG2_ROWS_MAX) - (1u << SITU_FRI_LOG2_FINAL_MIN);
     if (params->heights == 0 || (params->heights & ~allowed) != 0) return SITU_ERR_ARG;
     SITU_TRY(situ_fri_schedule_make(&schedule, u64_log2(params->heights), params->log2_blowup));
     if (params->n_columns == 0 || params->n_constraints == 0 || params->n_queries == 0) return SITU_ERR_ARG;

@@ -26,23 +26,18 @@ void stark_tree_build(situ_merkle *tree, const stark_layout *l, stark_tree_id t,
     SITU_ASSERT(err == SITU_OK); /* shapes come from the layout */
 }
 
-static u32 fri_log2_rows(const stark_layout *l, u32 layer)
-{
-    return l->fri.layer[layer].log2_size - l->fri.layer[layer].log2_fold;
-}
-
 u64 stark_fri_tree_bytes(const stark_layout *l, u32 layer)
 {
-    return situ_merkle_bytes(fri_log2_rows(l, layer), l->params.log2_cap);
+    return situ_merkle_bytes(situ_fri_log2_layer_rows(&l->fri, layer), l->params.log2_cap);
 }
 
-void stark_fri_tree_build(situ_merkle *tree, const u32 *tiles[STARK_FRI_TILES_MAX], const stark_layout *l,
+void stark_fri_tree_build(situ_merkle *tree, const u32 *tiles[STARK_FRI_TILES], const stark_layout *l,
                           u32 layer, const kb *words, void *memory, situ_pool *pool)
 {
-    const u32 log2_rows = fri_log2_rows(l, layer), n_tiles = situ_fri_tiles(l->fri.layer[layer].log2_fold);
-    for (u32 t = 0; t < n_tiles; t++) tiles[t] = words + ((size_t)t * 16 << log2_rows);
+    const u32 log2_rows = situ_fri_log2_layer_rows(&l->fri, layer);
+    for (u32 t = 0; t < STARK_FRI_TILES; t++) tiles[t] = words + ((size_t)t * 16 << log2_rows);
 
-    const situ_merkle_group group = {.log2_rows = log2_rows, .n_tiles = n_tiles, .tiles = tiles};
+    const situ_merkle_group group = {.log2_rows = log2_rows, .n_tiles = STARK_FRI_TILES, .tiles = tiles};
     situ_err err = situ_merkle_build(tree, &group, 1, l->params.log2_cap, memory, pool);
     SITU_ASSERT(err == SITU_OK);
 }

@@ -14,11 +14,9 @@ u64 stark_tree_bytes(const stark_layout *l, stark_tree_id t);
 void stark_tree_build(situ_merkle *tree, const stark_layout *l, stark_tree_id t, const stark_matrix *matrices,
                       void *memory, situ_pool *pool);
 
-#define STARK_FRI_TILES_MAX 3
-
 /* The same for the matrix of one FRI layer.  tiles lasts as long as the tree. */
 u64 stark_fri_tree_bytes(const stark_layout *l, u32 layer);
-void stark_fri_tree_build(situ_merkle *tree, const u32 *tiles[STARK_FRI_TILES_MAX], const stark_layout *l,
+void stark_fri_tree_build(situ_merkle *tree, const u32 *tiles[STARK_FRI_TILES], const stark_layout *l,
                           u32 layer, const kb *words, void *memory, situ_pool *pool);
 
 /* Copy the cap out. */

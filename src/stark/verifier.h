@@ -47,7 +47,6 @@ typedef struct {
     situ_merkle_opening trees[STARK_TREES]; /* those that there are */
     u32 n_trees;
     u32 fri_at; /* where FRI's part of a query's record begins, in bytes */
-    situ_merkle_shape fri_tree[SITU_FRI_LAYERS_MAX];
     kb points[POINT_PARTS][1 << POINT_BITS]; /* factors of a point, for four bits of its index each     */
     stark_weights weights;
     k6 bus_gamma[SITU_STARK_BUSES_MAX]; /* gamma + bus                                           */

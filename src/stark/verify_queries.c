@@ -34,13 +34,6 @@ static situ_err prepare_trees(verifier *v)
         at += 32 * tree->n_path;
     }
     v->fri_at = at;
-    for (u32 i = 0; i < l->fri.n_layers; i++) {
-        const situ_fri_layer *layer = &l->fri.layer[i];
-        const u32 log2_rows = layer->log2_size - layer->log2_fold,
-                  n_tiles = stark_fri_row_bytes(layer) / STARK_TILE_ROW_BYTES;
-        if (situ_merkle_shape_make(&v->fri_tree[i], l->params.log2_cap, &log2_rows, &n_tiles, 1))
-            return refuse(v, SITU_ERR_ARG, "shape of a tree", 0);
-    }
     return SITU_OK;
 }
 
@@ -141,7 +134,7 @@ static situ_err check_deep(const verifier *v, const u8 *record, u32 query, k6 *v
         return SITU_OK;
     }
     const u8 *row = record + v->fri_at;
-    const u32 index = query % (1u << l->fri.layer[0].log2_fold);
+    const u32 index = query % SITU_FRI_FOLD;
     const situ_file_u32 *opened = (const situ_file_u32 *)(const void *)row + K6_DEGREE * index;
     if (!k6_is_canonical(opened)) return refuse(v, SITU_ERR_FORMAT, "FRI row", offset_in(v, opened));
     *value = ((const k6 *)(const void *)row)[index];
@@ -149,44 +142,30 @@ static situ_err check_deep(const verifier *v, const u8 *record, u32 query, k6 *v
     return k6_is_zero(difference) ? SITU_OK : refuse(v, SITU_ERR_REJECT, "FRI fold", offset_in(v, row));
 }
 
-/* A layer's opened row: canonical, with the value already known in its place. */
-static situ_err check_fri_row(const verifier *v, const situ_file_u32 *row, u32 n_values, u32 known_at,
-                              k6 known)
-{
-    for (u32 i = 0; i < n_values * K6_DEGREE; i++)
-        if (row[i] >= KB_P) return refuse(v, SITU_ERR_FORMAT, "FRI row", offset_in(v, row + i));
-    const k6 *values = (const k6 *)(const void *)row;
-    if (!k6_equal(values[known_at], known)) return refuse(v, SITU_ERR_REJECT, "FRI fold", offset_in(v, row));
-    return SITU_OK;
-}
-
-/* Follow one position through all folds. */
+/* Follow one position through all folds.  What lies in the proof is in the tree before anything is computed from it. */
 static situ_err check_fri(const verifier *v, k6 value, u32 query, const u8 **record)
 {
     const stark_layout *l = &v->layout;
-    const u32 log2_first = l->fri.n_layers > 0 ? l->fri.layer[0].log2_fold : 0;
-    kb y_inverse = situ_point_inverse_at(stark_log2_domain(l), (u64)query >> log2_first << log2_first);
-    u32 index = query;
+    const u32 log2_cap = l->params.log2_cap;
+    u32 index = query, log2_rows = stark_log2_domain(l);
+    const u32 behind_first = ((1u << log2_rows) - 1) ^ (query & ~(SITU_FRI_FOLD - 1u));
+    kb y_inverse = kb_mul(kb_root_of_unity(log2_rows), point_at(v, behind_first)); /* situ_point_inverse_at */
 
     for (u32 i = 0; i < l->fri.n_layers; i++) {
-        const situ_fri_layer *layer = &l->fri.layer[i];
         const situ_file_u32 *row = (const situ_file_u32 *)(const void *)*record;
-        const u32 n_values = 1u << layer->log2_fold, row_index = index >> layer->log2_fold;
-        const u32 log2_rows = layer->log2_size - layer->log2_fold, row_bytes = stark_fri_row_bytes(layer);
-
-        SITU_TRY(check_fri_row(v, row, n_values, index & (n_values - 1), value));
-        if (situ_merkle_verify(&v->fri_tree[i], v->fri_cap[i], row_index, row, *record + row_bytes))
-            return refuse(v, SITU_ERR_REJECT, "FRI path", offset_in(v, row));
-        *record += row_bytes + 32 * (size_t)(log2_rows - l->params.log2_cap);
-
-        value =
-            situ_fri_fold_at((const k6 *)(const void *)row, layer->log2_fold, y_inverse, v->fri_challenge[i]);
-        if (i + 1 < l->fri.n_layers)
-            y_inverse = situ_fri_next_inverse(y_inverse, layer->log2_fold, layer[1].log2_fold, row_index);
-        index = row_index;
+        const situ_file_u32 *known = row + index % SITU_FRI_FOLD * K6_DEGREE;
+        index /= SITU_FRI_FOLD;
+        log2_rows -= SITU_FRI_LOG2_FOLD;
+        *record = situ_merkle_verify_row(v->fri_cap[i], log2_cap, log2_rows, row, STARK_FRI_TILES, index);
+        if (!*record) return refuse(v, SITU_ERR_REJECT, "FRI path", offset_in(v, row));
+        if (i > 0 && !k6_equal_words(&value, known)) /* the first is as opened */
+            return refuse(v, SITU_ERR_REJECT, "FRI fold", offset_in(v, row));
+        if (!situ_fri_fold_row(&value, row, y_inverse, &v->fri_challenge[i]))
+            return refuse(v, SITU_ERR_FORMAT, "FRI row", offset_in(v, row));
+        if (i + 1 < l->fri.n_layers) y_inverse = situ_fri_next_inverse(y_inverse, index);
     }
-    kb y = situ_point_at(SITU_FRI_LOG2_FINAL + l->params.log2_blowup, index);
-    if (!k6_equal(value, situ_fri_final_eval(v->final, y)))
+    const kb y = point_at(v, index);
+    if (!k6_equal(value, situ_fri_final_eval(v->final, l->fri.log2_final, y)))
         return refuse(v, SITU_ERR_REJECT, "final polynomial", query);
     return SITU_OK;
 }

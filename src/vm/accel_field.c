@@ -49,7 +49,7 @@ k6 situ_guest_f_horner(k6 acc, const situ_file_u32 *tiles, u32 n, k6 x, k6 y)
 
 k6 situ_guest_k_fold(const situ_file_u32 *values, u32 s, k6 x)
 {
-    k6 v[SITU_FOLD_VALUES];
-    for (u32 i = 0; i < SITU_FOLD_VALUES; i++) v[i] = situ_guest_k6(values + (size_t)K6_DEGREE * i);
-    return situ_fri_fold_at(v, 3, word_mod_p(s), x);
+    const bool canonical = situ_fri_fold_row(&x, values, word_mod_p(s), &x);
+    SITU_ASSERT(canonical); /* the call was checked */
+    return x;
 }

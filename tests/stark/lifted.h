@@ -59,7 +59,7 @@ static void lift_fri(situ_stark_prover *p)
     const stark_layout *l = &p->layout;
     const size_t n_final = (size_t)l->bytes_final - sizeof(u64);
     for (u32 i = 0; i < l->fri.n_layers; i++) {
-        const size_t n = situ_fri_codeword_words(p->layers[i].log2_size, p->layers[i].log2_fold);
+        const size_t n = situ_fri_codeword_words(p->layers[i].log2_size);
         lift_words(p->layers[i].words, n, true);
         stark_fri_tree_build(&p->fri_trees[i], p->fri_tiles[i], l, i, p->layers[i].words,
                              p->fri_tree_memory[i], NULL);
@@ -68,7 +68,7 @@ static void lift_fri(situ_stark_prover *p)
         situ_fri_fold(&p->layers[i + 1], &p->layers[i], stark_challenge(&p->transcript), NULL);
     }
     const k6 *last = (const k6 *)(const void *)p->layers[l->fri.n_layers].words;
-    CHECK_EQ(situ_fri_final((k6 *)(void *)p->final, last, l->params.log2_blowup), SITU_OK);
+    CHECK_EQ(situ_fri_final((k6 *)(void *)p->final, last, l->fri.log2_final, l->params.log2_blowup), SITU_OK);
     situ_transcript_absorb(&p->transcript, STARK_ABSORB_FINAL, p->final, n_final);
     const u64 nonce = situ_grind(&p->transcript, l->params.grinding_bits, NULL);
     memcpy(p->final + n_final, &nonce, sizeof nonce);
@@ -78,8 +78,7 @@ static void lift_fri(situ_stark_prover *p)
 static void lift_layers(situ_stark_prover *p, bool up)
 {
     for (u32 i = 0; i < p->layout.fri.n_layers; i++)
-        lift_words(p->layers[i].words,
-                   situ_fri_codeword_words(p->layers[i].log2_size, p->layers[i].log2_fold), up);
+        lift_words(p->layers[i].words, situ_fri_codeword_words(p->layers[i].log2_size), up);
 }
 
 /* All stages, once stark_prover_begin has been called.  tree: main, quotient, or STARK_TREES for FRI's layers. */
