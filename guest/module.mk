@@ -56,8 +56,9 @@ VERIFIER_SRC := src/base/freestanding.c src/field/kb.c src/field/k6.c src/field/
 VERIFIER_OBJS := $(VERIFIER_SRC:%.c=$(GUEST_DIR)/obj/%.o) $(GUEST_DIR)/obj/gen/vm_verify.o \
                  $(GUEST_DIR)/obj/guest/verifier/k6_mul.o $(GUEST_DIR)/obj/guest/verifier/weigh.o \
                  $(GUEST_DIR)/obj/guest/verifier/fold.o
+# A multiplication is one cycle, not a reason for shifts and subtractions: tuned as for size.
 # Copies of a few words as calls of memcpy would cost more than the words, and memcpy itself must not be made of them.
-VERIFIER_FLAGS := --specs=$(GUEST_DIR)/guest.specs $(GUEST_CFLAGS) -O3 -fno-tree-loop-distribute-patterns -std=gnu11 \
+VERIFIER_FLAGS := --specs=$(GUEST_DIR)/guest.specs $(GUEST_CFLAGS) -O3 -mtune=size -fno-tree-loop-distribute-patterns -std=gnu11 \
                   -DSITU_FREESTANDING -DSITU_BLAKE3_ACCELERATED -DSITU_K6_ACCELERATED -DSITU_GUEST_STEPS -Iguest/verifier -Isrc \
                   -Iinclude -I$(BUILD) -I$(BUILD)/gen -MMD -MP
 GUEST_VERIFIERS := $(GUEST_DIR)/verifier.elf $(GUEST_DIR)/verifier-insecure.elf

@@ -179,7 +179,7 @@ situ_err stark_check_queries(verifier *v)
 
     situ_transcript_challenge_bits(&v->transcript, queries, l->params.n_queries, stark_log2_domain(l));
     if (k6_is_zero(k6_mul(k6_mul(c->lambda[0], c->lambda[1]), k6_mul(c->lambda[2], c->mu))))
-        return refuse(v, SITU_ERR_REJECT, "challenges", 0); /* once in 2^183; their inverses are needed */
+        return refuse(v, SITU_ERR_REJECT, "challenges", 0); /* 4 in 2^186; their inverses are needed */
     stark_weights_init(&v->weights, l->n_positions_max, c->lambda);
     SITU_TRY(prepare_trees(v));
     prepare_points(v);
