@@ -68,7 +68,7 @@ guests: $(GUEST_VERIFIERS)
 $(GUEST_DIR)/obj/src/%.o: src/%.c $(GUEST_KIT) | generated
 	$(V)mkdir -p $(@D) && $(GUEST_CC) $(VERIFIER_FLAGS) -c $< -o $@
 $(GUEST_DIR)/obj/gen/vm_verify.o: $(BUILD)/gen/vm/vm_verify.c $(GUEST_KIT)
-	$(V)mkdir -p $(@D) && $(GUEST_CC) $(VERIFIER_FLAGS) -c $< -o $@
+	$(V)mkdir -p $(@D) && $(GUEST_CC) $(VERIFIER_FLAGS) -Os -c $< -o $@
 $(GUEST_DIR)/obj/guest/verifier/%-insecure.o: guest/verifier/%.c $(GUEST_KIT) | generated
 	$(V)mkdir -p $(@D) && $(GUEST_CC) $(VERIFIER_FLAGS) -DSITU_RECURSION_ACCEPT_INSECURE -c $< -o $@
 $(GUEST_DIR)/obj/guest/verifier/%.o: guest/verifier/%.c $(GUEST_KIT) | generated

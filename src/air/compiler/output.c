@@ -217,7 +217,7 @@ static void output_check(const model *m, const char *dir)
 }
 
 /* Tables of more calls are better off with their loops. */
-enum { MULADD_CALLS_MAX = 8192 };
+enum { MULADD_CALLS_MAX = 1300 };
 
 static const bool *output_muladd(const model *m, const char *dir)
 {
@@ -291,14 +291,21 @@ static void output_verify(const model *m, const bool *has_muladd, const char *di
 {
     buffer b = {0};
     add_head(&b, m, "What the verifier needs: shapes, interactions, evaluation over K");
-    buffer_add(&b, "#include \"air/eval_k6.h\"\n#include \"%s.h\"\n#include \"%s_eval.inc\"\n", m->name,
-               m->name);
-    buffer_add(
-        &b,
-        "#if defined(SITU_K6_ACCELERATED)\n#include \"air/eval_muladd.h\"\n#include \"%s_muladd.inc\"\n"
-        "#define EVALUATOR(table) .eval_muladd = muladd_%s_##table\n#else\n"
-        "#define EVALUATOR(table) .eval_k = eval_##table\n#endif\n",
-        m->name, m->name);
+    buffer_add(&b,
+               "#include \"%s.h\"\n#if defined(SITU_K6_ACCELERATED)\n#include \"air/eval_k6_at.h\"\n#include "
+               "\"%s_eval.inc\"\n"
+               "#include \"air/eval_muladd.h\"\n#include \"%s_muladd.inc\"\n",
+               m->name, m->name, m->name);
+    for (u32 i = 0; i < m->n_tables; i++)
+        if (!has_muladd[i])
+            buffer_add(&b, "AIR_AT_EVALUATOR(at_%s, eval_%s)\n", m->tables[i].name, m->tables[i].name);
+    buffer_add(&b,
+               "#define EVALUATOR(table) .eval_muladd = muladd_%s_##table\n#define LONG_EVALUATOR(table) "
+               ".eval_k = at_##table\n"
+               "#else\n#include \"air/eval_k6.h\"\n#include \"%s_eval.inc\"\n"
+               "#define EVALUATOR(table) .eval_k = eval_##table\n#define LONG_EVALUATOR(table) .eval_k = "
+               "eval_##table\n#endif\n",
+               m->name, m->name);
     add_buses(&b, m);
     add_publics(&b, m);
     for (u32 i = 0; i < m->n_tables; i++) add_interactions(&b, &m->tables[i]);
@@ -308,10 +315,10 @@ static void output_verify(const model *m, const bool *has_muladd, const char *di
         buffer_add(&b,
                    "    {.name = \"%s\", .n_pre = %u, .n_main = %u, .n_constraints = %u, .n_interactions = "
                    "%u, .n_values = %u, .degree = %u,\n"
-                   "     .max_instances = %u, .interactions = %s_interactions, %s%s)},\n",
+                   "     .max_instances = %u, .interactions = %s_interactions, %sEVALUATOR(%s)},\n",
                    t->name, table_n_columns(t, true), table_n_columns(t, false), t->n_constraints,
                    t->n_interactions, t->n_values, t->degree, t->max_instances, t->name,
-                   has_muladd[i] ? "EVALUATOR(" : ".eval_k = (eval_", t->name);
+                   has_muladd[i] ? "" : "LONG_", t->name);
     }
     buffer_add(&b,
                "};\n\nconst situ_air_system situ_%s_system = {\n    .name = \"%s\", .version = %u, .n_tables "
