@@ -6,6 +6,9 @@
 
 #include "base/base.h"
 #include "base/cpu.h"
+#include "gen/chain/chain.h"
+#include "gen/sample/sample.h"
+#include "gen/vm/vm.h"
 #include "stark/archive.h"
 #include "stark/layout.h"
 #include "tests/stark/toy.h"
@@ -345,6 +348,41 @@ TEST(a_false_witness_cannot_be_proven)
     toy_close(&t);
 }
 
+/* --- what airc says of a table
+ * --------------------------------------------------------------------------------------- */
+
+static void check_facts(const situ_air_system *system)
+{
+    for (u32 t = 0; t < system->n_tables; t++) {
+        const situ_air_table *table = &system->tables[t];
+        u32 degree = 0;
+        for (u32 i = 0; i < table->n_interactions; i++) {
+            const situ_air_interaction *it = &table->interactions[i];
+            degree = (u32)u64_max(degree, u64_max(it->degree_mult, it->degree_tuple + 1u));
+        }
+        CHECK_EQ(table->degree_message, degree);
+        for (u32 b = 0; b < SITU_AIR_BLOWUPS; b++) {
+            const situ_stark_params params = {.log2_blowup = b + 1};
+            const u32 degree_max = stark_degree_max(&params);
+            if (degree > degree_max) continue;
+            CHECK(table->logup_ends[b] != NULL);
+            CHECK_EQ(table->n_logup_groups[b], stark_logup_groups(table, degree_max));
+            for (u32 first = 0, group = 0; first < table->n_interactions; group++) {
+                const u32 end = stark_next_group(table, &params, group, first);
+                CHECK_EQ(end, stark_logup_group_end(table, first, degree_max));
+                first = end;
+            }
+        }
+    }
+}
+
+TEST(tables_state_their_logup_groups)
+{
+    check_facts(&situ_vm_system);
+    check_facts(&situ_chain_system);
+    check_facts(&situ_sample_system);
+}
+
 /* --- multiplicities
  * ------------------------------------------------------------------------------------------------- */
 
@@ -360,6 +398,7 @@ static situ_err flood(u32 mult_max)
 {
     const situ_air_interaction send = {.mult_max = mult_max, .degree_mult = 1, .degree_tuple = 1};
     const situ_air_table table = {.n_main = 1,
+                                  .degree_message = 2,
                                   .n_interactions = 1,
                                   .n_values = 1,
                                   .max_instances = 1,

@@ -31,6 +31,7 @@ enum {
     SITU_AIR_BYTE_ROWS = 1 << 13,      /* each provides 8 messages of every operation     */
     SITU_AIR_BYTE_OPS = 4,             /* 0 and, 1 or, 2 xor, 3 pair (c is 0)             */
     SITU_AIR_DIGEST_BYTES = 32,
+    SITU_AIR_BLOWUPS = 4, /* 2, 4, 8, 16 */
 };
 
 typedef struct {
@@ -89,6 +90,10 @@ typedef struct {
     u32 degree;        /* largest total degree of a constraint        */
     u32 max_instances; /* how many tables of this shape a proof may have */
     const situ_air_interaction *interactions;
+    u32 degree_message; /* least bound on degrees that each interaction alone keeps: max(mult, tuple + 1) */
+    /* LogUp groups at blowups 2, 4, 8, 16: how many, and where each ends, or NULL, to be found out (stark/layout.h) */
+    u32 n_logup_groups[SITU_AIR_BLOWUPS];
+    const u16 *logup_ends[SITU_AIR_BLOWUPS];
     situ_air_eval_k *eval_k;           /* NULL where the next one is there */
     situ_air_eval_muladd *eval_muladd; /* NULL on most machines            */
 } situ_air_table;

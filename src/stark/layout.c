@@ -33,9 +33,17 @@ u32 stark_logup_groups(const situ_air_table *table, u32 degree_max)
     return n;
 }
 
-static bool fits_alone(const situ_air_interaction *it, u32 degree_max)
+u32 stark_next_group(const situ_air_table *table, const situ_stark_params *params, u32 group, u32 first)
 {
-    return it->degree_tuple < degree_max && it->degree_mult <= degree_max;
+    const u16 *ends = table->logup_ends[params->log2_blowup - 1];
+    return ends ? ends[group] : stark_logup_group_end(table, first, stark_degree_max(params));
+}
+
+static u32 count_groups(const situ_air_table *table, const situ_stark_params *params)
+{
+    const u32 i = params->log2_blowup - 1;
+    return table->logup_ends[i] ? table->n_logup_groups[i]
+                                : stark_logup_groups(table, stark_degree_max(params));
 }
 
 static bool table_fits(const situ_air_table *table, u32 degree_max)
@@ -46,9 +54,8 @@ static bool table_fits(const situ_air_table *table, u32 degree_max)
         return false;
     if (table->n_pre > 0 && table->max_instances != 1)
         return false; /* a preprocessed column belongs to one instance */
-    for (u32 i = 0; i < table->n_interactions; i++)
-        if (!fits_alone(&table->interactions[i], degree_max)) return false;
-    return true;
+    if (table->n_interactions > 0 && table->degree_message == 0) return false; /* not stated */
+    return table->degree_message <= degree_max;
 }
 
 u32 stark_slots_of(const situ_air_system *system, const situ_stark_params *params)
@@ -67,18 +74,23 @@ u32 stark_slots_of(const situ_air_system *system, const situ_stark_params *param
     return n;
 }
 
-static situ_err place_slots(stark_layout *l, const u8 *log2_rows)
+/* *heights: bit h when a table has 2^h rows. */
+static situ_err place_slots(stark_layout *l, u32 *heights, const u8 *log2_rows)
 {
     u32 slot = 0;
+    *heights = 0;
     for (u32 t = 0; t < l->system->n_tables; t++) {
         const situ_air_table *table = &l->system->tables[t];
         for (u32 k = 0; k < table->max_instances; k++, slot++) {
-            u32 h = log2_rows[slot];
-            if (h != 0 && (h < SITU_STARK_LOG2_ROWS_MIN || h > SITU_STARK_LOG2_ROWS_MAX))
-                return SITU_ERR_FORMAT;
-            if (h + l->params.log2_blowup > KB_TWO_ADICITY) return SITU_ERR_FORMAT;
+            const u32 h = log2_rows[slot];
+            l->slots[slot].table = t;
             if (h == 0 && table->n_pre > 0) return SITU_ERR_FORMAT;
-            l->slots[slot] = (stark_slot){.table = t, .log2_rows = h};
+            if (h == 0) continue;
+            if (h < SITU_STARK_LOG2_ROWS_MIN || h > SITU_STARK_LOG2_ROWS_MAX) return SITU_ERR_FORMAT;
+            if (h + l->params.log2_blowup > KB_TWO_ADICITY) return SITU_ERR_FORMAT;
+            l->slots[slot].log2_rows = h;
+            l->present[l->n_present++] = (u8)slot;
+            *heights |= 1u << h;
         }
     }
     return SITU_OK;
@@ -90,10 +102,9 @@ static situ_err place_slots(stark_layout *l, const u8 *log2_rows)
 static situ_err check_multiplicities(const stark_layout *l)
 {
     u64 total[SITU_STARK_BUSES_MAX] = {0};
-    for (u32 s = 0; s < l->n_slots; s++) {
-        const u32 log2_rows = l->slots[s].log2_rows;
-        if (log2_rows == 0) continue;
-        const situ_air_table *table = &l->system->tables[l->slots[s].table];
+    for (u32 s = 0; s < l->n_present; s++) {
+        const u32 log2_rows = l->slots[l->present[s]].log2_rows;
+        const situ_air_table *table = &l->system->tables[l->slots[l->present[s]].table];
         for (u32 i = 0; i < table->n_interactions; i++) {
             const situ_air_interaction *it = &table->interactions[i];
             if (it->mult_max > KB_P >> log2_rows) return SITU_ERR_LIMIT;
@@ -108,11 +119,10 @@ static situ_err check_multiplicities(const stark_layout *l)
 /* Running sums come first in the auxiliary tree: where they end. */
 static void count_sums(stark_layout *l, stark_group *g)
 {
-    for (u32 s = 0; s < l->n_slots; s++) {
-        stark_slot *slot = &l->slots[s];
+    for (u32 s = 0; s < l->n_present; s++) {
+        stark_slot *slot = &l->slots[l->present[s]];
         if (slot->log2_rows != g->log2_rows) continue;
-        slot->n_logup_groups =
-            stark_logup_groups(&l->system->tables[slot->table], stark_degree_max(&l->params));
+        slot->n_logup_groups = count_groups(&l->system->tables[slot->table], &l->params);
         if (slot->n_logup_groups == 0) continue;
         slot->sum_index = l->n_sums++;
         slot->sum_in_group = g->n_sums++;
@@ -143,8 +153,8 @@ static situ_err fill_group(stark_layout *l, stark_group *g, u32 group_index)
 
     count_sums(l, g);
     n_columns[STARK_TREE_AUX] = (u64)K6_DEGREE * g->n_sums;
-    for (u32 s = 0; s < l->n_slots; s++) {
-        stark_slot *slot = &l->slots[s];
+    for (u32 s = 0; s < l->n_present; s++) {
+        stark_slot *slot = &l->slots[l->present[s]];
         if (slot->log2_rows != g->log2_rows) continue;
         const situ_air_table *table = &l->system->tables[slot->table];
         slot->group = group_index;
@@ -228,13 +238,12 @@ situ_err stark_layout_make(stark_layout *l, const situ_air_system *system, const
     *l = (stark_layout){.system = system, .params = *params};
     l->n_slots = stark_slots_of(system, params);
     if (l->n_slots == 0) return SITU_ERR_ARG;
-    SITU_TRY(place_slots(l, log2_rows));
+    u32 heights;
+    SITU_TRY(place_slots(l, &heights, log2_rows));
     SITU_TRY(check_multiplicities(l));
 
     for (u32 h = SITU_STARK_LOG2_ROWS_MAX; h >= SITU_STARK_LOG2_ROWS_MIN; h--) {
-        bool present = false;
-        for (u32 s = 0; s < l->n_slots; s++) present |= l->slots[s].log2_rows == h;
-        if (!present) continue;
+        if ((heights >> h & 1) == 0) continue;
         stark_group *g = &l->groups[l->n_groups];
         g->log2_rows = h;
         SITU_TRY(fill_group(l, g, l->n_groups));
@@ -275,8 +284,10 @@ situ_security_params stark_layout_security(const stark_layout *l)
         s.heights |= 1u << l->groups[g].log2_rows;
         s.n_constraints += l->groups[g].n_constraints;
     }
-    for (u32 i = 0; i < l->n_slots; i++)
-        s.n_bus_messages += (u64)l->system->tables[l->slots[i].table].n_interactions << l->slots[i].log2_rows;
+    for (u32 i = 0; i < l->n_present; i++) {
+        const stark_slot *slot = &l->slots[l->present[i]];
+        s.n_bus_messages += (u64)l->system->tables[slot->table].n_interactions << slot->log2_rows;
+    }
     for (u32 b = 0; b < l->system->n_buses; b++)
         s.tuple_width = (u32)u64_max(s.tuple_width, l->system->buses[b].width);
     if (s.n_constraints == 0) s.n_constraints = 1;

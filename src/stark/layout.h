@@ -86,8 +86,9 @@ typedef struct {
 typedef struct {
     const situ_air_system *system;
     situ_stark_params params;
-    u32 n_slots, n_groups, n_sums;
+    u32 n_slots, n_groups, n_sums, n_present;
     stark_slot slots[SITU_STARK_SLOTS_MAX];
+    u8 present[SITU_STARK_SLOTS_MAX]; /* [n_present] slots with a table, in order */
     stark_group groups[SITU_STARK_GROUPS_MAX];
     stark_tree_shape trees[STARK_TREES];
     situ_fri_schedule fri;
@@ -110,6 +111,9 @@ SITU_INLINE u32 stark_degree_max(const situ_stark_params *params) { return (1u <
  *
  * as many as the degree allows, at least one. */
 u32 stark_logup_group_end(const situ_air_table *table, u32 first, u32 degree_max);
+
+/* The same from the table's own list, if it has one; `first` is the first interaction of `group`. */
+u32 stark_next_group(const situ_air_table *table, const situ_stark_params *params, u32 group, u32 first);
 
 /* Number of such groups of a table. */
 u32 stark_logup_groups(const situ_air_table *table, u32 degree_max);

@@ -36,6 +36,24 @@ void stark_draw_zeta(k6 zeta[SITU_STARK_GROUPS_MAX], situ_transcript *t, const s
     }
 }
 
+/* *d = gamma + bus + beta v_0 + beta^2 v_1 + ..., by parts from the last value. */
+static void message_denominator(k6 *d, situ_stark_bus_sum *sum, u32 bus, const u32 *values, u32 n_values)
+{
+    const k6 low = k6_add_kb(sum->gamma, kb_from_u32(bus));
+    *d = k6_zero();
+    while (n_values > 0) {
+        const u32 n = (n_values - 1) % STARK_MESSAGE_PART + 1;
+        n_values -= n;
+        for (u32 i = 0; i < n; i++) {
+            const u32 value = values[n_values + i];
+            if (value >= KB_P) sum->spoilt = true;
+            sum->part[i].c[0] = value == 0 ? 0 : kb_from_u32(value); /* most are */
+        }
+        k6_horner_into(d, sum->part, n, &sum->beta);
+    }
+    k6_mul_add_into(d, d, &sum->beta, &low);
+}
+
 void situ_stark_bus_add(situ_stark_bus_sum *sum, uint32_t bus, int32_t multiplicity, const uint32_t *values,
                         uint32_t n_values)
 {
@@ -43,21 +61,18 @@ void situ_stark_bus_add(situ_stark_bus_sum *sum, uint32_t bus, int32_t multiplic
         sum->spoilt = true;
         return;
     }
-    k6 d = k6_zero();
-    for (u32 i = n_values; i-- > 0;) {
-        if (values[i] >= KB_P) sum->spoilt = true;
-        d = k6_mul(k6_add_kb(d, kb_from_u32(values[i])), sum->beta);
-    }
-    d = k6_add(k6_add_kb(d, kb_from_u32(bus)), sum->gamma);
+    k6 d, product;
+    message_denominator(&d, sum, bus, values, n_values);
     if (k6_is_zero(d)) sum->spoilt = true;
 
     const u32 magnitude = (u32)(multiplicity < 0 ? -(i64)multiplicity : multiplicity);
     sum->n_messages += magnitude;
     if (sum->n_messages > STARK_BOUNDARY_MAX) sum->spoilt = true;
-    kb m = kb_from_u32(magnitude);
-    if (multiplicity < 0) m = kb_neg(m);
-    sum->numerator = k6_add(k6_mul(sum->numerator, d), k6_mul_kb(sum->denominator, m));
-    sum->denominator = k6_mul(sum->denominator, d);
+    const kb m = magnitude == 1 ? KB_ONE : kb_from_u32(magnitude);
+    sum->multiplicity.c[0] = multiplicity < 0 ? kb_neg(m) : m;
+    k6_mul_into(&product, &sum->denominator, &sum->multiplicity);
+    k6_mul_add_into(&sum->numerator, &sum->numerator, &d, &product);
+    k6_mul_into(&sum->denominator, &sum->denominator, &d);
 }
 
 situ_err stark_boundary_sum(k6 *sum, const situ_air_system *system, const situ_stark_statement *statement,

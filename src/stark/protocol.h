@@ -47,11 +47,15 @@ SITU_INLINE k6 stark_challenge(situ_transcript *t)
  * none is in a domain and no denominator is zero. */
 void stark_draw_zeta(k6 zeta[SITU_STARK_GROUPS_MAX], situ_transcript *t, const stark_layout *l);
 
+enum { STARK_MESSAGE_PART = 8 };
+
 /* The verifier's messages: a fraction, so that one inversion serves them all. */
 struct situ_stark_bus_sum {
     const situ_air_system *system;
     k6 gamma, beta;
     k6 numerator, denominator;
+    k6 part[STARK_MESSAGE_PART]; /* some of a message's values, and its multiplicity, as elements of K */
+    k6 multiplicity;
     u64 n_messages; /* counted with multiplicity; at most STARK_BOUNDARY_MAX                         */
     bool spoilt;    /* a message had the wrong width, a denominator was zero, or there were too many */
 };

@@ -193,14 +193,15 @@ static situ_err open_sections(verifier *v, size_t proof_bytes)
 static situ_err check_canonical(const verifier *v)
 {
     const u8 *first = v->section[STARK_SECTION_SUMS];
-    const situ_file_u32 *words = (const situ_file_u32 *)(const void *)first;
-    u64 n_words =
-        (v->layout.bytes_sums + v->layout.bytes_values + v->layout.bytes_final - sizeof(u64)) / sizeof(u32);
-    for (u64 i = 0; i < n_words; i++)
-        if (words[i] >= KB_P)
-            return refuse(v, SITU_ERR_FORMAT, "canonical words",
-                          (u64)(first - (const u8 *)v->header) + 4 * i);
-    return SITU_OK;
+    const size_t n =
+        (v->layout.bytes_sums + v->layout.bytes_values + v->layout.bytes_final - sizeof(u64)) / sizeof(k6);
+    const size_t n_canonical = k6_count_canonical((const k6 *)(const void *)first, n);
+    if (n_canonical == n) return SITU_OK;
+    const situ_file_u32 *words = (const situ_file_u32 *)(const void *)(first + n_canonical * sizeof(k6));
+    u32 i = 0;
+    while (words[i] < KB_P) i++;
+    return refuse(v, SITU_ERR_FORMAT, "canonical words",
+                  (u64)((const u8 *)&words[i] - (const u8 *)v->header));
 }
 
 /* --- the transcript

@@ -79,7 +79,7 @@ static void add_slot(k6 *sum, verifier *v, const stark_slot *slot, const kb *pub
     v->point.main = v->values + g->first_value[STARK_TREE_MAIN] + slot->first_column[STARK_TREE_MAIN];
     evaluate(v, table, publics);
     for (u32 i = 0, first = 0; i < slot->n_logup_groups; i++) {
-        const u32 end = stark_logup_group_end(table, first, stark_degree_max(&l->params));
+        const u32 end = stark_next_group(table, &l->params, i, first);
         const k6 *lhs = &committed[i];
         k6 left;
         if (i + 1 == slot->n_logup_groups) {
@@ -132,8 +132,10 @@ static void group_constraints(k6 *sum, verifier *v, u32 group, const kb *publics
 {
     const stark_layout *l = &v->layout;
     *sum = k6_zero();
-    for (u32 s = l->n_slots; s-- > 0;) /* constraints are numbered slot by slot */
-        if (l->slots[s].log2_rows == l->groups[group].log2_rows) add_slot(sum, v, &l->slots[s], publics);
+    for (u32 i = l->n_present; i-- > 0;) { /* constraints are numbered slot by slot */
+        const stark_slot *slot = &l->slots[l->present[i]];
+        if (slot->group == group) add_slot(sum, v, slot, publics);
+    }
 }
 
 static void prepare_point(verifier *v, const kb *publics)

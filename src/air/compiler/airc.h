@@ -401,8 +401,8 @@ typedef struct {
     u32 *values, n, n_places;
 } muladd_constants;
 
-/* The body of table t's evaluator as calls of a multiply-add; returns their number. */
-u32 emit_muladd(buffer *out, const model *m, const table *t, muladd_constants *constants);
+/* The body of table t's evaluator as calls of a multiply-add. */
+void emit_muladd(buffer *out, const model *m, const table *t, muladd_constants *constants);
 
 /* Compile-time constants of the system as C arrays. */
 void emit_constants(buffer *out, const model *m);

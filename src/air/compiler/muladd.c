@@ -523,29 +523,36 @@ static char *operand_text(writer *w, operand x)
     return air_text("%s_%u %c %d", PLACE_NAMES[x.at], window, offset < 0 ? '-' : '+', abs(offset));
 }
 
-static void set_register(writer *w, u32 k, operand x)
+static bool is_set(const writer *w, u32 k, const char *text)
+{
+    return w->set[k] && strcmp(w->set[k], text) == 0;
+}
+
+static void set_register(writer *w, u32 k, char *text)
 {
     static const char *const NAMES[] = {"OUT", "A", "B", "C"};
-    char *text = operand_text(w, x);
-    if (w->set[k] && strcmp(w->set[k], text) == 0) return;
+    if (is_set(w, k, text)) return;
     w->set[k] = text;
     buffer_add(&w->body, "    AIR_%s(%s);\n", NAMES[k], text);
 }
 
 static void write_call(writer *w, const call *c, u32 *n_mults)
 {
+    char *a = operand_text(w, c->a);
     if (c->kind == CALL_MULT) {
-        buffer_add(&w->body, "    AIR_MULT(%u, %s);\n", (*n_mults)++, operand_text(w, c->a));
+        buffer_add(&w->body, "    AIR_MULT(%u, %s);\n", (*n_mults)++, a);
         return;
     }
-    set_register(w, 0, c->out);
-    set_register(w, 1, c->a);
-    set_register(w, 2, c->b);
-    set_register(w, 3, c->c);
+    char *b = operand_text(w, c->b);
+    const bool swap = is_set(w, 1, b) + is_set(w, 2, a) > is_set(w, 1, a) + is_set(w, 2, b);
+    set_register(w, 0, operand_text(w, c->out));
+    set_register(w, 1, swap ? b : a);
+    set_register(w, 2, swap ? a : b);
+    set_register(w, 3, operand_text(w, c->c));
     buffer_add(&w->body, "    AIR_MULADD();\n");
 }
 
-u32 emit_muladd(buffer *out, const model *m, const table *t, muladd_constants *constants)
+void emit_muladd(buffer *out, const model *m, const table *t, muladd_constants *constants)
 {
     maker g = make_calls(m, t);
     writer w = {.constants = constants};
@@ -556,5 +563,4 @@ u32 emit_muladd(buffer *out, const model *m, const table *t, muladd_constants *c
     buffer_add(&w.body, "%s", "");
     for (u32 i = 0; i < g.n_calls; i++) write_call(&w, &g.calls[i], &n_mults);
     buffer_add(out, "%s    AIR_MULADD_BEGIN();\n%s", w.bases.s, w.body.s);
-    return g.n_calls;
 }

@@ -216,8 +216,8 @@ static void output_check(const model *m, const char *dir)
     write_file(dir, air_text("%s_check.c", m->name), &b);
 }
 
-/* Tables of more calls are better off with their loops. */
-enum { MULADD_CALLS_MAX = 1300 };
+/* Tables with more constraints and messages are better off with their loops. */
+enum { MULADD_OUTPUTS_MAX = 300 };
 
 static const bool *output_muladd(const model *m, const char *dir)
 {
@@ -228,10 +228,11 @@ static const bool *output_muladd(const model *m, const char *dir)
     for (u32 i = 0; i < SITU_ARRAY_LEN(FIRST); i++) *VEC_PUSH(constants.values, constants.n) = FIRST[i];
     for (u32 i = 0; i < m->n_tables; i++) {
         buffer body = {0};
-        has[i] = emit_muladd(&body, m, &m->tables[i], &constants) <= MULADD_CALLS_MAX;
-        if (has[i])
-            buffer_add(&bodies, "\nstatic void muladd_%s_%s(const situ_air_point *at)\n{\n%s}\n", m->name,
-                       m->tables[i].name, body.s);
+        has[i] = m->tables[i].n_constraints + m->tables[i].n_interactions <= MULADD_OUTPUTS_MAX;
+        if (!has[i]) continue;
+        emit_muladd(&body, m, &m->tables[i], &constants);
+        buffer_add(&bodies, "\nstatic void muladd_%s_%s(const situ_air_point *at)\n{\n%s}\n", m->name,
+                   m->tables[i].name, body.s);
     }
     add_head(&b, m, "Evaluators over K as calls of a multiply-add");
     buffer_add(&b, "static const k6 constants[] = {\n");
@@ -287,6 +288,57 @@ static void add_interactions(buffer *b, const table *t)
     buffer_add(b, "    {0},\n};\n");
 }
 
+enum { BLOWUPS = 4 }; /* SITU_AIR_BLOWUPS */
+
+/* As stark_logup_group_end (stark/layout.c), from the same numbers; a test compares. */
+static u32 group_end(const table *t, u32 first, i32 degree_max)
+{
+    i32 denominators = 0, excess = 1;
+    u32 end = first;
+    for (; end < t->n_interactions; end++) {
+        const i32 degree = (i32)t->interactions[end].degree_tuple,
+                  more = (i32)t->interactions[end].degree_mult - degree;
+        denominators += degree;
+        if (more > excess) excess = more;
+        if (denominators + excess > degree_max) break;
+    }
+    return end;
+}
+
+/* Where LogUp groups end at a blowup, unless an interaction does not fit alone; returns their number. */
+static u32 add_group_ends(buffer *b, const table *t, u32 log2_blowup)
+{
+    u32 n = 0;
+    buffer_add(b, "static const u16 %s_ends_%u[] = {", t->name, 1u << log2_blowup);
+    for (u32 first = 0, end; first < t->n_interactions; first = end, n++) {
+        end = group_end(t, first, (1 << log2_blowup) + 1);
+        if (end == first) end++; /* refused by its degree */
+        buffer_add(b, "%u, ", end);
+    }
+    buffer_add(b, "0};\n");
+    return n;
+}
+
+static u32 message_degree(const table *t)
+{
+    u32 degree = 0;
+    for (u32 i = 0; i < t->n_interactions; i++) {
+        const interaction *x = &t->interactions[i];
+        if (x->degree_tuple + 1 > degree) degree = x->degree_tuple + 1;
+        if (x->degree_mult > degree) degree = x->degree_mult;
+    }
+    return degree;
+}
+
+static void add_table_facts(buffer *b, const table *t, const u32 n_groups[BLOWUPS])
+{
+    buffer_add(b, "     .degree_message = %u, .n_logup_groups = {", message_degree(t));
+    for (u32 i = 0; i < BLOWUPS; i++) buffer_add(b, "%u, ", n_groups[i]);
+    buffer_add(b, "}, .logup_ends = {");
+    for (u32 i = 0; i < BLOWUPS; i++) buffer_add(b, "%s_ends_%u, ", t->name, 2u << i);
+    buffer_add(b, "},\n");
+}
+
 static void output_verify(const model *m, const bool *has_muladd, const char *dir)
 {
     buffer b = {0};
@@ -308,17 +360,22 @@ static void output_verify(const model *m, const bool *has_muladd, const char *di
                m->name, m->name);
     add_buses(&b, m);
     add_publics(&b, m);
-    for (u32 i = 0; i < m->n_tables; i++) add_interactions(&b, &m->tables[i]);
+    u32(*n_groups)[BLOWUPS] = air_alloc((m->n_tables + 1) * sizeof *n_groups);
+    for (u32 i = 0; i < m->n_tables; i++) {
+        add_interactions(&b, &m->tables[i]);
+        for (u32 k = 0; k < BLOWUPS; k++) n_groups[i][k] = add_group_ends(&b, &m->tables[i], k + 1);
+    }
     buffer_add(&b, "\nstatic const situ_air_table tables[] = {\n");
     for (u32 i = 0; i < m->n_tables; i++) {
         const table *t = &m->tables[i];
         buffer_add(&b,
                    "    {.name = \"%s\", .n_pre = %u, .n_main = %u, .n_constraints = %u, .n_interactions = "
-                   "%u, .n_values = %u, .degree = %u,\n"
-                   "     .max_instances = %u, .interactions = %s_interactions, %sEVALUATOR(%s)},\n",
+                   "%u, .n_values = %u, .degree = %u,\n",
                    t->name, table_n_columns(t, true), table_n_columns(t, false), t->n_constraints,
-                   t->n_interactions, t->n_values, t->degree, t->max_instances, t->name,
-                   has_muladd[i] ? "" : "LONG_", t->name);
+                   t->n_interactions, t->n_values, t->degree);
+        add_table_facts(&b, t, n_groups[i]);
+        buffer_add(&b, "     .max_instances = %u, .interactions = %s_interactions, %sEVALUATOR(%s)},\n",
+                   t->max_instances, t->name, has_muladd[i] ? "" : "LONG_", t->name);
     }
     buffer_add(&b,
                "};\n\nconst situ_air_system situ_%s_system = {\n    .name = \"%s\", .version = %u, .n_tables "
