@@ -107,6 +107,33 @@ TEST(every_flipped_bit_is_refused)
     toy_close(&t);
 }
 
+/* Each word of the sums, the values and the final polynomial is below p: the least that is not, and the greatest. */
+TEST(every_word_not_below_p_is_refused)
+{
+    toy t;
+    small_proof(&t);
+    const stark_header *h = (const stark_header *)t.proof;
+    const size_t first = sizeof *h + h->section_bytes[STARK_SECTION_COMMITMENTS];
+    const size_t end = first + h->section_bytes[STARK_SECTION_SUMS] + h->section_bytes[STARK_SECTION_VALUES] +
+                       h->section_bytes[STARK_SECTION_FINAL] - sizeof(u64);
+    static const u32 bad[] = {KB_P, (u32)KB_P + 1, 0x7fffffff, 0x80000000, 0xffffffff};
+    for (size_t at = first; at < end; at += 4) {
+        situ_file_u32 *word = (situ_file_u32 *)(void *)((u8 *)t.proof + at);
+        const u32 kept = *word;
+        situ_stark_reason reason;
+        for (u32 i = 0; i < SITU_ARRAY_LEN(bad); i++) {
+            *word = bad[i];
+            CHECK_EQ(toy_verify(&t, &reason), SITU_ERR_FORMAT);
+            CHECK_STR_EQ(reason.check, "canonical words");
+            CHECK_EQ(reason.offset, at);
+        }
+        *word = kept == (u32)KB_P - 1 ? 0 : (u32)KB_P - 1;
+        CHECK_EQ(toy_verify(&t, &reason), SITU_ERR_REJECT);
+        *word = kept;
+    }
+    toy_close(&t);
+}
+
 TEST(every_truncation_and_extension_is_refused)
 {
     toy t;

@@ -118,9 +118,6 @@ k6 k6_horner(k6 acc, const k6 *elements, u32 n, k6 x);
 /* *acc = that. */
 void k6_horner_into(k6 *acc, const k6 *elements, u32 n, const k6 *x);
 
-/* Elements before the first that has a word not below p, all n when there is none.  Inside the VM the run ends there. */
-size_t k6_count_canonical(const k6 *elements, size_t n);
-
 /* elements[n - 1] x^(n - 1) + ... + elements[0] for x in F; n is even. */
 k6 k6_horner_kb(const k6 *elements, u32 n, kb x);
 

@@ -61,13 +61,6 @@ void k6_horner_into(k6 *acc, const k6 *elements, u32 n, const k6 *x)
     *acc = k6_horner(*acc, elements, n, *x);
 }
 
-size_t k6_count_canonical(const k6 *elements, size_t n)
-{
-    size_t i = 0;
-    while (i < n && k6_is_canonical((const situ_file_u32 *)(const void *)&elements[i])) i++;
-    return i;
-}
-
 /* Products are summed in a u64 below K6_FOLD, which takes two of canonical words more. */
 k6 k6_horner_kb(const k6 *elements, u32 n, kb x)
 {

@@ -56,6 +56,11 @@ typedef struct {
     k6 *mults, *tuples;   /* of messages, where their evaluator gives these        */
 } verifier;
 
+SITU_INLINE u64 offset_in(const verifier *v, const void *at)
+{
+    return (u64)((const u8 *)at - (const u8 *)v->header);
+}
+
 SITU_INLINE situ_err refuse(const verifier *v, situ_err err, const char *check, u64 offset)
 {
     if (v->reason) *v->reason = (situ_stark_reason){check, offset, SITU_STARK_SAME};

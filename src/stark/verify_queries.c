@@ -3,11 +3,6 @@
 
 #include "fri/fri.h"
 
-static u64 offset_in(const verifier *v, const void *at)
-{
-    return (u64)((const u8 *)at - (const u8 *)v->header);
-}
-
 /* Where the trees' rows and paths lie in each record, and the shapes to check them against. */
 static situ_err prepare_trees(verifier *v)
 {

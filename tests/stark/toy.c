@@ -111,6 +111,7 @@ static const situ_air_table tables[] = {
      .n_values = 8,
      .degree = 3,
      .max_instances = 2,
+     .degree_message = 2,
      .interactions = steps_interactions,
      .eval_k = steps_k},
     {.name = "squares",
@@ -120,6 +121,7 @@ static const situ_air_table tables[] = {
      .n_values = 2,
      .degree = 0,
      .max_instances = 1,
+     .degree_message = 2,
      .interactions = squares_interactions,
      .eval_k = squares_k},
 };
