@@ -12,3 +12,6 @@ EXAMPLES := $(BUILD)/examples/two_chains
 $(BUILD)/examples/two_chains: $(BUILD)/obj/examples/two_chains/main.o $(LIB)
 	$(V)mkdir -p $(@D) && $(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
 PROGRAMS += $(EXAMPLES)
+
+# The AIR compiler, but its process.
+$(BUILD)/fuzz/fuzz_airc: $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c %/process.c,$(wildcard src/air/compiler/*.c)))

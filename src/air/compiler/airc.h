@@ -8,6 +8,7 @@
  *   muladd.c   another body over K, from the checked expressions: calls of one multiply-add
  *   output.c   the files around them
  *   report.c   documentation page, cost
+ *   process.c  memory, reading files, the end
  *
  * A build tool: it allocates freely, frees nothing, and ends at the first error.
  */
@@ -36,9 +37,16 @@ enum {
 
 __extension__ typedef __int128 i128;
 
-/* --- memory and text (util.c) ----------------------------------------------------------------- */
+/* --- process (process.c; the fuzz target has its own) ------------------------------------------ */
 
 void *air_alloc(size_t bytes); /* zeroed, never freed */
+_Noreturn void air_stop(void); /* after a message: exit(1) */
+
+/* The text of a file, or NULL and why not. */
+const char *air_read(const char *path, const char **why);
+
+/* --- text (util.c) ----------------------------------------------------------------------------- */
+
 char *air_text(const char *format, ...) SITU_PRINTF(1, 2);
 char *air_copy(const char *begin, size_t n);
 
@@ -363,6 +371,7 @@ typedef struct {
 
 typedef struct {
     const char *root;
+    u32 n_steps_max; /* of unrolling; 0: STEPS_MAX */
     const char *name;
     u32 version, degree_bound;
     block decls;

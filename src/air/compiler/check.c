@@ -28,7 +28,7 @@ typedef struct {
     instance *inst;
     const char *path; /* "add.addr[1]."       */
     char *indices;    /* "[0][3]": enclosing loops of this component */
-    u32 depth, n_loops;
+    u32 depth, n_loops, n_steps;
     scope *globals;
 } walk;
 
@@ -330,7 +330,7 @@ static void eval_bounds(walk *w, scope *s, const expr *lo, const expr *hi, i64 *
     if (*from > *to)
         air_fail(span_join(lo->at, hi->at), "the range goes from %lld down to %lld", (long long)*from,
                  (long long)*to);
-    if (*to - *from > TABLE_OUTPUTS_MAX)
+    if ((u64)*to - (u64)*from > TABLE_OUTPUTS_MAX)
         air_fail(span_join(lo->at, hi->at), "a range of more than %d", TABLE_OUTPUTS_MAX);
 }
 
@@ -376,7 +376,9 @@ static value *array_of(u32 n, const value *first, span at)
     if (first->kind == V_ARRAY && first->n_dims == DIMS_MAX)
         air_fail(at, "more than %d dimensions", DIMS_MAX);
     u32 inner = first->kind == V_ARRAY ? first->n_dims : 0;
-    for (u32 i = 0; i < inner; i++) dims[i + 1] = first->dims[i];
+    u64 n_elements = n;
+    for (u32 i = 0; i < inner; i++) n_elements *= dims[i + 1] = first->dims[i];
+    if (n_elements > TABLE_OUTPUTS_MAX) air_fail(at, "a list of more than %d elements", TABLE_OUTPUTS_MAX);
     return value_array(dims, inner + 1);
 }
 
@@ -448,16 +450,15 @@ static value *eval_kind(walk *w, scope *s, const expr *e)
 }
 
 /* Everything a system may ask to be worked out: far above any real one, and reached in seconds. */
-static void count_step(span at)
+static void count_step(walk *w, span at)
 {
-    static u32 n_steps;
-    if (++n_steps > STEPS_MAX)
-        air_fail(at, "the system's loops take more than %d steps to unroll", STEPS_MAX);
+    const u32 n_max = w->m->n_steps_max ? w->m->n_steps_max : STEPS_MAX;
+    if (++w->n_steps > n_max) air_fail(at, "the system's loops take more than %u steps to unroll", n_max);
 }
 
 static value *eval(walk *w, scope *s, const expr *e)
 {
-    count_step(e->at);
+    count_step(w, e->at);
     if (++w->depth > 8 * DEPTH_MAX) air_fail(e->at, "nested too deeply");
     value *v = eval_kind(w, s, e);
     w->depth--;
@@ -954,7 +955,7 @@ static void run_use(walk *w, scope *s, const stmt *use)
 
 static void run_stmt(walk *w, scope *s, const stmt *st)
 {
-    count_step(st->at);
+    count_step(w, st->at);
     switch (st->kind) {
     case S_COLUMN: run_column(w, s, st); return;
     case S_LET: run_let(w, s, st); return;
@@ -1182,7 +1183,7 @@ void check_system(model *m, block decls)
     }
     if (!m->name) {
         fprintf(stderr, "%s: `system NAME` is missing\n", m->root);
-        exit(1);
+        air_stop();
     }
     judge_system(m);
 }

@@ -13,7 +13,7 @@
 static _Noreturn void fail_file(const char *path)
 {
     fprintf(stderr, "airc: %s: %s\n", path, strerror(errno));
-    exit(1);
+    air_stop();
 }
 
 static bool same_content(const char *path, const buffer *b)
@@ -23,13 +23,13 @@ static bool same_content(const char *path, const buffer *b)
     char *old = air_alloc(b->n + 1);
     bool same = fread(old, 1, b->n + 1, f) == b->n && memcmp(old, b->s, b->n) == 0;
     fclose(f);
-    free(old);
     return same;
 }
 
 /* A file whose content does not change keeps its date, so nothing is compiled again. */
 static void write_file(const char *dir, const char *name, const buffer *b)
 {
+    if (!dir) return;
     char *path = air_text("%s/%s", dir, name), *part = air_text("%s.part", path);
     if (same_content(path, b)) return;
     FILE *f = fopen(part, "w");
@@ -459,7 +459,7 @@ static void output_meta(const model *m, const char *dir)
 static void output_depend(const model *m, const char *dir)
 {
     buffer b = {0};
-    buffer_add(&b, "%s/stamp:", dir);
+    buffer_add(&b, "%s/stamp:", dir ? dir : "");
     for (u32 i = 0; i < m->paths.n; i++) buffer_add(&b, " %s", m->paths.items[i]);
     buffer_add(&b, "\n");
     for (u32 i = 0; i < m->paths.n; i++) buffer_add(&b, "%s:\n", m->paths.items[i]);
@@ -469,7 +469,7 @@ static void output_depend(const model *m, const char *dir)
 void output_files(const model *m, const char *dir)
 {
     buffer page = {0};
-    if (mkdir(dir, 0777) != 0 && errno != EEXIST) fail_file(dir);
+    if (dir && mkdir(dir, 0777) != 0 && errno != EEXIST) fail_file(dir);
     output_depend(m, dir);
     output_header(m, dir);
     output_inc(m, dir);

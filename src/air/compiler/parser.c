@@ -256,7 +256,9 @@ static expr *parse_power(parser *p)
     expr *e = expr_make(E_BINARY, base->at);
     e->op = OP_POW;
     e->a = base;
+    enter(p);
     e->b = parse_unary(p);
+    p->depth--;
     return expr_close(p, e);
 }
 
@@ -451,7 +453,9 @@ static stmt *parse_if_stmt(parser *p)
     if (is(p, "else")) {
         p->t++;
         if (is(p, "if")) {
+            enter(p);
             *VEC_PUSH(s->other.items, s->other.n) = parse_if_stmt(p);
+            p->depth--;
             return s; /* the inner one has taken the `end` */
         }
         expect_newline(p);

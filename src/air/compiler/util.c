@@ -1,20 +1,8 @@
-/* util.c — memory, text and messages of the AIR compiler. */
-#include <errno.h>
+/* util.c — text and messages of the AIR compiler. */
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "air/compiler/airc.h"
-
-void *air_alloc(size_t bytes)
-{
-    void *p = calloc(1, bytes ? bytes : 1);
-    if (!p) {
-        fprintf(stderr, "airc: out of memory\n");
-        exit(1);
-    }
-    return p;
-}
 
 static char *text_v(const char *format, va_list args)
 {
@@ -52,11 +40,9 @@ void buffer_add(buffer *b, const char *format, ...)
     va_end(again);
     if (b->n + n + 1 > b->capacity) {
         b->capacity = (b->n + n + 1) * 2;
-        b->s = realloc(b->s, b->capacity);
-        if (!b->s) {
-            fprintf(stderr, "airc: out of memory\n");
-            exit(1);
-        }
+        char *grown = air_alloc(b->capacity);
+        if (b->n) memcpy(grown, b->s, b->n);
+        b->s = grown;
     }
     vsnprintf(b->s + b->n, n + 1, format, args);
     b->n += n;
@@ -69,11 +55,9 @@ void *vec_grow(void *items, u32 n, size_t item_bytes)
     size_t capacity = n ? (size_t)n * 2 : 1;
     char *grown = air_alloc(capacity * item_bytes);
     if (n) memcpy(grown, items, n * item_bytes);
-    free(items);
     return grown;
 }
 
-/* Long texts are cut: the message is one line. */
 char *span_text(span at)
 {
     size_t n = (size_t)(at.end - at.begin), k = 0;
@@ -96,6 +80,18 @@ span span_join(span a, span b)
     return a;
 }
 
+/* Control characters would be a terminal's to obey. */
+static void print_plain(const char *text, size_t n_max)
+{
+    for (size_t i = 0; text[i] && i < n_max; i++)
+        if ((unsigned char)text[i] < ' ' || text[i] == 127)
+            fprintf(stderr, "\\x%02x", (unsigned)(unsigned char)text[i]);
+        else
+            fputc(text[i], stderr);
+    if (strlen(text) > n_max) fputs("...", stderr);
+}
+
+/* One line; long texts are cut. */
 void air_fail(span at, const char *format, ...)
 {
     va_list args;
@@ -103,40 +99,24 @@ void air_fail(span at, const char *format, ...)
     char *message = text_v(format, args);
     va_end(args);
     char *text = span_text(at);
-    if (strlen(text) > 120) strcpy(text + 117, "...");
-    fprintf(stderr, "%s:%u:%u: %s%s%s\n", at.src->path, at.line, at.col, message, text[0] ? ": " : "", text);
-    exit(1);
-}
-
-static char *read_all(FILE *f)
-{
-    buffer b = {0};
-    char part[4096];
-    buffer_add(&b, "%s", "");
-    for (size_t n; (n = fread(part, 1, sizeof part, f)) > 0;) {
-        if (memchr(part, 0, n)) return NULL;
-        buffer_add(&b, "%.*s", (int)n, part);
-    }
-    return b.s;
+    fprintf(stderr, "%s:%u:%u: ", at.src->path, at.line, at.col);
+    print_plain(message, 240);
+    if (text[0]) fputs(": ", stderr);
+    print_plain(text, 117);
+    fputc('\n', stderr);
+    air_stop();
 }
 
 const source *source_read(const char *path, const span *included_from)
 {
-    FILE *f = fopen(path, "r");
-    if (!f && included_from)
-        air_fail(*included_from, "cannot read the included file %s: %s", path, strerror(errno));
-    if (!f) {
-        fprintf(stderr, "airc: %s: %s\n", path, strerror(errno));
-        exit(1);
+    const char *why;
+    const char *text = air_read(path, &why);
+    if (!text && included_from) air_fail(*included_from, "cannot read the included file %s: %s", path, why);
+    if (!text) {
+        fprintf(stderr, "airc: %s: %s\n", path, why);
+        air_stop();
     }
     source *src = air_alloc(sizeof *src);
-    src->path = path;
-    src->text = read_all(f);
-    bool bad = ferror(f) || !src->text;
-    fclose(f);
-    if (bad) {
-        fprintf(stderr, "airc: %s: not a text file\n", path);
-        exit(1);
-    }
+    *src = (source){.path = path, .text = text};
     return src;
 }
