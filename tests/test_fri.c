@@ -260,6 +260,7 @@ TEST(a_lifted_codeword_is_a_polynomial_in_a_power)
 {
     for (u32 shift = 1; shift <= 3; shift++) {
         k6 *coeffs = random_elements(64), *spread = new_elements(UINT64_C(64) << shift);
+        memset(spread, 0, (64u << shift) * sizeof *spread);
         for (u32 i = 0; i < 64; i++) spread[i << shift] = coeffs[i];
         k6 *shorter = evaluate(coeffs, 64, 7), *longer = evaluate(spread, UINT64_C(64) << shift, 7 + shift);
         for (u32 i = 0; i < 128u << shift; i++) CHECK(k6_equal(longer[i], shorter[i >> shift]));

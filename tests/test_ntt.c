@@ -250,6 +250,8 @@ TEST(plan_with_threads_is_the_same_plan)
         situ_ntt_plan_init(&plan, h, a, NULL);
         situ_ntt_plan_init(&plan, h, b, pool);
         CHECK_MEM_EQ(a, b, bytes);
+        free(a);
+        free(b);
     }
     situ_pool_destroy(pool);
 }

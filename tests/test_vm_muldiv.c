@@ -240,8 +240,8 @@ static bool is_checked(const judge *j, u32 i)
 static bool is_provided(const judge *j, u32 i)
 {
     const situ_air_interaction *x = &j->f.shape->interactions[i];
-    u32 v[4];
-    for (u32 k = 0; k < 4; k++) v[k] = kb_to_u32(j->f.values[x->first_value + k]);
+    u32 v[4] = {0};
+    for (u32 k = 0; k < situ_vm_system.buses[x->bus].width; k++) v[k] = kb_to_u32(j->f.values[x->first_value + k]);
     if (x->bus == SITU_VM_BUS_RANGE) return v[0] >> v[1] == 0;
     CHECK_EQ(v[0], 3);
     return v[1] < 256 && v[2] < 256 && v[3] == 0;
