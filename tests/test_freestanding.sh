@@ -12,7 +12,7 @@ if ! command -v $cc >/dev/null 2>&1; then
 fi
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-sources="base/freestanding field/kb field/k6 field/k6_mul field/points fri/fri hash/blake3 hash/blake3_compress hash/merkle_verify
+sources="base/freestanding field/kb field/k6 field/k6_mul field/points fri/fold fri/fri hash/blake3 hash/blake3_compress hash/merkle_verify
          hash/transcript stark/layout stark/protocol stark/security_table stark/verify
          stark/verify_constraints stark/verify_queries stark/weigh vm/zkvm_verify vm/statement"
 build=${SITU_BUILD:-build/release-clang-14}
@@ -44,6 +44,6 @@ mkdir "$out/machine"
 mv "$out"/{zkvm_verify,statement,vm_verify}.su "$out/machine"
 bounded "stack of the STARK verifier without evaluators" "$(cat "$out"/*.su | frames)" 20480
 bounded "stack of the machine's part" "$(cat "$out/machine"/{zkvm_verify,statement}.su | frames)" 8192
-bounded "stack of an evaluator" "$(sort -t$'\t' -k2 -n -r "$out/machine/vm_verify.su" | head -n 2 | frames)" 16384
+bounded "stack of an evaluator" "$(sort -t$'\t' -k2 -n -r "$out/machine/vm_verify.su" | head -n 2 | frames)" 20480
 echo "freestanding: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]
