@@ -436,7 +436,7 @@ static void extra_slot(situ_stark_prover *p, situ_transcript before, u8 *proof)
 static void put(situ_stark_prover *p, u32 step, u32 column, u32 value)
 {
     toy honest = {.publics = {p->statement->publics[0], p->statement->publics[1]}};
-    u32 row[6];
+    u32 row[TOY_WIDE_MAIN];
     toy_row(&honest, step, row);
     row[column] = value;
     situ_stark_put_rows(p, TOY_STEPS, step, 1, row);
@@ -446,6 +446,14 @@ static void false_product(situ_stark_prover *p, situ_transcript before, u8 *proo
 {
     (void)before, (void)proof;
     put(p, 9, 4, 1);
+}
+
+static u32 false_at; /* a column of the wide toy */
+
+static void false_column(situ_stark_prover *p, situ_transcript before, u8 *proof)
+{
+    (void)before, (void)proof;
+    put(p, 9, false_at, 1);
 }
 
 static void flag_is_two(situ_stark_prover *p, situ_transcript before, u8 *proof)
@@ -547,6 +555,24 @@ static const attack attacks[] = {
     {"false multiplicity", BEFORE_MAIN, false_multiplicity, "bus balance", false},
 };
 
+/* Of those, what is done to a stacked group's commitments. */
+static const attack attacks_on_stacked[] = {
+    {"none", AFTER_MAIN, nothing, "none", false},
+    {"quotient of the tallest table alone", AFTER_QUOTIENT, tallest_quotient_alone, "quotient identity",
+     false},
+    {"shorter table opened at the tallest's point", AFTER_QUOTIENT, zeta_not_lifted, "quotient identity",
+     false},
+    {"weights of heights known early", AFTER_OPENINGS, known_mu, "FRI fold", false},
+    {"shorter codeword of full degree", AFTER_DEEP, noisy_short_codeword, "FRI fold", false},
+    {"claimed sums shifted", AFTER_AUX, shift_sums, "quotient identity", false},
+    {"sum does not balance", AFTER_AUX, unbalanced_sum, "bus balance", false},
+    {"false product", BEFORE_MAIN, false_product, "quotient identity", false},
+    {"flag is two", BEFORE_MAIN, flag_is_two, "bus balance", false},
+    {"false square", BEFORE_MAIN, false_square, "bus balance", false},
+    {"false link", BEFORE_MAIN, false_link, "bus balance", false},
+    {"false multiplicity", BEFORE_MAIN, false_multiplicity, "bus balance", false},
+};
+
 static void run(const attack *a, toy *t)
 {
     situ_stark_prover *p = t->prover;
@@ -583,6 +609,43 @@ TEST(every_attack_is_refused_by_its_check)
         if (strcmp(reason.check, attacks[i].caught_by) != 0 || (err == SITU_OK) != (i == 0))
             test_fail(__FILE__, __LINE__, "%s: refused by \"%s\", expected \"%s\"", attacks[i].name,
                       reason.check, attacks[i].caught_by);
+        toy_close(&t);
+    }
+}
+
+TEST(every_attack_on_a_stacked_group_is_refused_by_its_check)
+{
+    for (size_t i = 0; i < SITU_ARRAY_LEN(attacks_on_stacked); i++) {
+        toy t;
+        situ_stark_reason reason;
+        situ_stark_params params = {
+            .log2_blowup = 2, .n_queries = 20, .grinding_bits = 6, .log2_cap = 2, .insecure = 1};
+        toy_open_wide(&t, params, 6, 0, 14, 60, 1);
+        CHECK_EQ(t.prover->layout.groups[1].log2_stack, 3);
+        toy_fill(&t);
+        run(&attacks_on_stacked[i], &t);
+        situ_err err = toy_verify(&t, &reason);
+        if (strcmp(reason.check, attacks_on_stacked[i].caught_by) != 0 || (err == SITU_OK) != (i == 0))
+            test_fail(__FILE__, __LINE__, "%s: refused by \"%s\", expected \"%s\"",
+                      attacks_on_stacked[i].name, reason.check, attacks_on_stacked[i].caught_by);
+        toy_close(&t);
+    }
+}
+
+/* Each column of the tables is one at some point. */
+TEST(every_column_of_a_stacked_group_is_constrained)
+{
+    const attack lie = {"false column", BEFORE_MAIN, false_column, "", false};
+    const situ_stark_params params = {
+        .log2_blowup = 2, .n_queries = 20, .grinding_bits = 2, .log2_cap = 2, .insecure = 1};
+    for (false_at = TOY_MAIN; false_at < TOY_WIDE_MAIN; false_at++) {
+        toy t;
+        situ_stark_reason reason;
+        toy_open_wide(&t, params, 6, 0, 14, 60, 1);
+        toy_fill(&t);
+        run(&lie, &t);
+        CHECK_EQ(toy_verify(&t, &reason), SITU_ERR_REJECT);
+        CHECK_STR_EQ(reason.check, "quotient identity");
         toy_close(&t);
     }
 }
@@ -633,7 +696,7 @@ static k6 table_at_zeta(const situ_stark_prover *p, u32 s, k6 *alpha)
     const stark_group *g = &l->groups[slot->group];
     const situ_air_table *table = &l->system->tables[slot->table];
     const k6 *values = (const k6 *)(const void *)p->values, *fractions;
-    k6 constraints[8], mults[8], tuples[16], sum = k6_zero(), left;
+    k6 constraints[TOY_WIDE_MAIN + 8], mults[8], tuples[16], sum = k6_zero(), left;
     u32 n = table->n_constraints;
 
     table->eval_k(values + g->first_value[STARK_TREE_PRE] + slot->first_column[STARK_TREE_PRE],
@@ -645,7 +708,8 @@ static k6 table_at_zeta(const situ_stark_prover *p, u32 s, k6 *alpha)
     left = k6_add(left, k6_mul_kb(((const k6 *)(const void *)p->sums)[slot->sum_index],
                                   kb_inv(kb_from_u32(1u << slot->log2_rows))));
     for (u32 first = 0; first < table->n_interactions; n++) {
-        const u32 end = stark_logup_group_end(table, first, stark_degree_max(&l->params));
+        const u32 end =
+            stark_logup_group_end(table, first, stark_degree_max(&l->params) - (g->log2_stack > 0));
         const k6 fraction = end < table->n_interactions ? *fractions++ : left;
         constraints[n] = fraction;
         left = k6_sub(left, fraction);
@@ -675,10 +739,12 @@ static void suit_the_identity(situ_stark_prover *p, u32 kept)
 
     for (u32 g = 0; g < l->n_groups; g++) {
         const k6 vanishing =
-            k6_sub_kb(k6_pow(p->challenges.zeta[g], UINT64_C(1) << l->groups[g].log2_rows), KB_ONE);
+            k6_sub_kb(k6_pow(p->challenges.zeta[g],
+                             UINT64_C(1) << (l->groups[g].log2_rows - l->groups[g].log2_stack)),
+                      KB_ONE);
         k6 alpha = k6_one(), constraints = k6_zero();
         for (u32 s = 0; s < l->n_slots; s++)
-            if (l->slots[s].log2_rows == l->groups[g].log2_rows)
+            if (l->slots[s].log2_rows + l->groups[g].log2_stack == l->groups[g].log2_rows)
                 constraints = k6_add(constraints, table_at_zeta(p, s, &alpha));
         sum = k6_add(sum, k6_mul(constraints, k6_inv(vanishing)));
     }
@@ -713,17 +779,23 @@ static void consistent_lie(situ_stark_prover *p, situ_transcript before, u8 *pro
 }
 
 /* A lie about any one value, made good in the identity by the value of a part of the quotient: only that both are opened catches it. */
-TEST(every_value_is_opened)
+static void check_values_are_opened(bool stacked)
 {
     const attack lie = {"consistent lie", AFTER_OPENINGS, consistent_lie, "", false};
     const situ_stark_params params = {
-        .log2_blowup = 1, .n_queries = 20, .grinding_bits = 2, .log2_cap = 2, .insecure = 1};
+        .log2_blowup = stacked ? 2 : 1, .n_queries = 20, .grinding_bits = 2, .log2_cap = 2, .insecure = 1};
     u32 n_values = 1;
     for (lied_about = 0; lied_about <= n_values; lied_about++) {
         toy t;
         situ_stark_reason reason;
-        toy_open(&t, params, 7, 7, 8, 200, 1);
+        if (stacked)
+            toy_open_wide(&t, params, 6, 6, 13, 100, 1);
+        else
+            toy_open(&t, params, 7, 7, 8, 200, 1);
         toy_fill(&t);
+        const stark_group *g = &t.prover->layout.groups[1];
+        CHECK_EQ(g->log2_stack, stacked);
+        CHECK_EQ(g->n_shifted_points, 1 + stacked);
         n_values = t.prover->layout.n_values;
         run(&lie, &t);
         situ_err err = toy_verify(&t, &reason);
@@ -734,6 +806,9 @@ TEST(every_value_is_opened)
         toy_close(&t);
     }
 }
+
+TEST(every_value_is_opened) { check_values_are_opened(false); }
+TEST(every_value_of_a_stacked_group_is_opened) { check_values_are_opened(true); }
 
 /* Of the lanes and functions of one group that enter its combination at one of the two points, no two have the same weight; nor of
  * those at different points. */
@@ -752,8 +827,8 @@ TEST(every_opening_has_a_weight_of_its_own)
                 CHECK(group->position[tree] + n <= group->n_positions);
                 for (u32 i = 0; i < n; i++) CHECK_EQ(taken[group->position[tree] + i]++, 0);
             }
-            CHECK(group->shifted_position + group->n_sums <= group->n_positions);
-            for (u32 i = 0; i < group->n_sums; i++) CHECK_EQ(taken[group->shifted_position + i]++, 0);
+            CHECK(group->shifted_position + group->n_shifted <= group->n_positions);
+            for (u32 i = 0; i < group->n_shifted; i++) CHECK_EQ(taken[group->shifted_position + i]++, 0);
         }
         toy_close(&t);
     }

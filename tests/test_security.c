@@ -90,6 +90,11 @@ TEST(folds_are_counted_after_the_fold_and_heights_by_their_number)
     check_near(bits(&r, "fold 1"), bits(&low, "linear combination") - log2(7), 1e-9, "fold by 8: 7 e");
     check_near(bits(&r, "batching"), bits(&tall, "linear combination") - log2(30 + 2), 1e-9,
                "levels, heights");
+    situ_security_params stacked = params(1, 1u << 20 | 1u << 17 | 1u << 9, 200, 224);
+    stacked.n_points = 20;
+    r = account(stacked, 42, SITU_BATCHING_LEVELS);
+    check_near(bits(&r, "batching"), bits(&tall, "linear combination") - log2(30 + 19), 1e-9,
+               "levels, points");
     const double n = 1u << 20, three = 3 * (n + (1u << 11)) + 3 * n - 1 + 16 * n, one = 3 * (n + 1) + n - 1;
     check_near(bits(&r, "out of domain"), bits(&tall, "out of domain") - log2(three / one), 1e-9,
                "poles of three heights, and lifts: 16 N");
@@ -120,6 +125,7 @@ TEST(table_reaches_the_target_at_its_limits)
 
         situ_security_params p =
             params(b, (2u << row->log2_rows_max) - 64, SITU_SECURITY_COLUMNS_MAX, row->n_queries);
+        p.n_points = SITU_SECURITY_POINTS_MAX;
         p.n_constraints = SITU_SECURITY_CONSTRAINTS_MAX;
         p.constraint_degree = (1u << b) + 1;
         p.n_bus_messages = SITU_SECURITY_BUS_MESSAGES_MAX;
@@ -153,6 +159,7 @@ TEST(check_refuses_each_parameter_outside_its_limit)
     CHECK_EQ(situ_security_check(&good), SITU_OK);
     CHECK_REFUSED(p.n_queries = 73);
     CHECK_REFUSED(p.grinding = 19);
+    CHECK_REFUSED(p.n_points = SITU_SECURITY_POINTS_MAX + 1);
     CHECK_REFUSED(p.heights = 0);
     CHECK_REFUSED(p.heights = 1u << 22);
     CHECK_REFUSED(p.heights |= 1u << 31);

@@ -19,16 +19,21 @@ static void prove(toy *t, situ_pool *pool)
              SITU_OK);
 }
 
+static void prove_and_verify_open(toy *t)
+{
+    situ_stark_reason reason;
+    toy_fill(t);
+    prove(t, NULL);
+    CHECK_EQ(toy_verify(t, &reason), SITU_OK);
+    CHECK_STR_EQ(reason.check, "none");
+    toy_close(t);
+}
+
 static void prove_and_verify(situ_stark_params params, u32 steps, u32 steps_2, u32 squares, u32 n_steps)
 {
     toy t;
-    situ_stark_reason reason;
     toy_open(&t, params, steps, steps_2, squares, n_steps, 1);
-    toy_fill(&t);
-    prove(&t, NULL);
-    CHECK_EQ(toy_verify(&t, &reason), SITU_OK);
-    CHECK_STR_EQ(reason.check, "none");
-    toy_close(&t);
+    prove_and_verify_open(&t);
 }
 
 TEST(honest_proofs_verify_at_every_blowup)
@@ -48,6 +53,32 @@ TEST(heights_may_be_mixed_freely)
     prove_and_verify(toy_params(1), 6, 13, 7, 64);
     prove_and_verify(toy_params(1), 6, 0, 6, 0);
     prove_and_verify(toy_params(1), 6, 0, 12, 1);
+}
+
+/* Groups stacked 2, 4, 8 and 16 times, none at blowup 2; two of them at once; next to one of the height that a third would take. */
+TEST(short_groups_are_stacked)
+{
+    static const struct {
+        u32 log2_blowup, steps, steps_2, squares;
+        u32 stack, stack_2; /* log2 of what is expected of the groups of the two instances */
+    } cases[] = {
+        {1, 6, 0, 14, 0, 0}, {2, 6, 0, 14, 3, 3}, {3, 6, 0, 14, 3, 3}, {4, 6, 0, 14, 3, 3},
+        {2, 6, 0, 11, 0, 0}, {2, 6, 0, 12, 1, 1}, {2, 6, 0, 13, 2, 2}, {2, 6, 6, 16, 4, 4},
+        {3, 7, 6, 16, 3, 3}, {3, 8, 6, 16, 3, 3}, {2, 6, 0, 6, 0, 0},  {2, 14, 6, 7, 0, 3},
+        {2, 14, 6, 9, 0, 4},
+    };
+    for (u32 i = 0; i < SITU_ARRAY_LEN(cases); i++) {
+        toy t;
+        situ_stark_params params = toy_params(cases[i].log2_blowup);
+        toy_open_wide(&t, params, cases[i].steps, cases[i].steps_2, cases[i].squares,
+                      cases[i].steps_2 ? 90 : 60, 1);
+        stark_layout l;
+        CHECK_EQ(stark_layout_make(&l, &toy_wide_system, &params, t.log2_rows), SITU_OK);
+        CHECK_EQ(l.groups[l.slots[TOY_STEPS].group].log2_stack, cases[i].stack);
+        if (cases[i].steps_2) CHECK_EQ(l.groups[l.slots[TOY_STEPS_2].group].log2_stack, cases[i].stack_2);
+        for (u32 g = 1; g < l.n_groups; g++) CHECK(l.groups[g - 1].log2_rows > l.groups[g].log2_rows);
+        prove_and_verify_open(&t);
+    }
 }
 
 TEST(parameters_at_their_limits_work)
@@ -360,7 +391,7 @@ static situ_err prove_lie(const u32 lie[6], u32 at)
 TEST(a_false_witness_cannot_be_proven)
 {
     toy t;
-    u32 row[6];
+    u32 row[TOY_WIDE_MAIN];
     toy_open(&t, toy_params(1), 6, 0, 7, 60, 1);
     for (u32 column = 0; column < 6; column++)
         for (u32 at = 0; at < 64; at += 21) {
@@ -388,14 +419,15 @@ static void check_facts(const situ_air_system *system)
             degree = (u32)u64_max(degree, u64_max(it->degree_mult, it->degree_tuple + 1u));
         }
         CHECK_EQ(table->degree_message, degree);
-        for (u32 b = 0; b < SITU_AIR_BLOWUPS; b++) {
-            const situ_stark_params params = {.log2_blowup = b + 1};
-            const u32 degree_max = stark_degree_max(&params);
+        for (u32 list = 0; list < SITU_AIR_LOGUP_LISTS; list++) {
+            const bool is_stacked = list % 2 != 0;
+            const situ_stark_params params = {.log2_blowup = list / 2 + 1};
+            const u32 degree_max = stark_group_degree_max(&params, is_stacked);
             if (degree > degree_max) continue;
-            CHECK(table->logup_ends[b] != NULL);
-            CHECK_EQ(table->n_logup_groups[b], stark_logup_groups(table, degree_max));
+            CHECK(table->logup_ends[list] != NULL);
+            CHECK_EQ(table->n_logup_groups[list], stark_logup_groups(table, degree_max));
             for (u32 first = 0, group = 0; first < table->n_interactions; group++) {
-                const u32 end = stark_next_group(table, &params, group, first);
+                const u32 end = stark_next_group(table, &params, is_stacked, group, first);
                 CHECK_EQ(end, stark_logup_group_end(table, first, degree_max));
                 first = end;
             }

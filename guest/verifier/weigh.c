@@ -56,21 +56,38 @@ static k6 start_for(const stark_weights *w, k6 sum, u32 slot, u32 n)
 /* Elements in the last slot of n. */
 static u32 in_last(u32 n) { return n == 0 ? 0 : (n - 1) % WEIGH_LANES + 1; }
 
+k6 stark_weigh_values_at(const stark_weights *w, const stark_group *g, const k6 *values, u32 i)
+{
+    k6 sum = k6_zero();
+    for (int t = 0; t < STARK_TREES; t++) {
+        const k6 *first = values + g->first_value[t] + (size_t)i * g->n_openings[t];
+        const k6 part = sum_of_values(w, g->position[t], first, g->n_openings[t]);
+        sum = k6_mul_add(part, slot_weight(w, g->position[t] / WEIGH_LANES), sum);
+    }
+    return sum;
+}
+
+k6 stark_weigh_shifted_at(const stark_weights *w, const stark_group *g, const k6 *values, u32 i)
+{
+    const k6 *first = values + g->first_shifted + (size_t)i * g->n_shifted;
+    return k6_mul(sum_of_values(w, g->shifted_position, first, g->n_shifted),
+                  slot_weight(w, g->shifted_position / WEIGH_LANES));
+}
+
+void stark_weigh_nothing(stark_weigh_start *start, const stark_weights *w, const stark_group *g)
+{
+    *start = (stark_weigh_start){k6_zero(), k6_zero(), slot_inverse(w, g->shifted_position / WEIGH_LANES)};
+}
+
 void stark_weigh_values(stark_weigh_start *start, const stark_weights *w, const stark_group *g,
                         const k6 *values)
 {
     const u32 n_aux = g->n_openings[STARK_TREE_AUX], n_quotient = g->n_openings[STARK_TREE_QUOTIENT];
-    const u32 aux_slot = g->position[STARK_TREE_AUX] / WEIGH_LANES,
+    const u32 slot = g->position[STARK_TREE_AUX] / WEIGH_LANES + weigh_slots_under(n_aux, n_quotient),
               next_slot = g->shifted_position / WEIGH_LANES;
-    const u32 slot = aux_slot + weigh_slots_under(n_aux, n_quotient);
-    k6 sum = k6_zero(), next = sum_of_values(w, g->shifted_position, values + g->first_shifted, g->n_sums);
-
-    for (int t = 0; t < STARK_TREES; t++) {
-        const k6 part = sum_of_values(w, g->position[t], values + g->first_value[t], g->n_openings[t]);
-        sum = k6_mul_add(part, slot_weight(w, g->position[t] / WEIGH_LANES), sum);
-    }
+    const k6 sum = stark_weigh_values_at(w, g, values, 0), next = stark_weigh_shifted_at(w, g, values, 0);
     start->at_zeta = start_for(w, sum, slot, in_last(n_quotient > 0 ? n_quotient : n_aux));
-    next = k6_mul(next, slot_weight(w, next_slot));
-    start->at_next = start_for(w, next, next_slot + weigh_slots_under(g->n_sums, 0), in_last(g->n_sums));
+    start->at_next =
+        start_for(w, next, next_slot + weigh_slots_under(g->n_shifted, 0), in_last(g->n_shifted));
     start->next_divisor = slot_inverse(w, next_slot);
 }

@@ -76,7 +76,7 @@ SITU_INLINE const situ_file_u32 *stark_weigh_rows(const stark_weights *w, const 
     weigh_down(at_zeta, w, slot, SUMS_F_HORNER, rows[STARK_TREE_PRE], STARK_TILE_ROW_BYTES,
                g->n_tiles[STARK_TREE_PRE], w->lambda);
 
-    under = weigh_elements(at_next, w, rows[STARK_TREE_AUX], g->n_sums);
+    under = weigh_elements(at_next, w, rows[STARK_TREE_AUX], g->n_shifted);
     slot = g->shifted_position / WEIGH_LANES + under;
     weigh_down(at_next, w, slot, SUMS_K_HORNER, w->memory, sizeof(k6), under, &w->lambda[1]);
     return NULL;

@@ -31,7 +31,8 @@ enum {
     SITU_AIR_BYTE_ROWS = 1 << 13,      /* each provides 8 messages of every operation     */
     SITU_AIR_BYTE_OPS = 4,             /* 0 and, 1 or, 2 xor, 3 pair (c is 0)             */
     SITU_AIR_DIGEST_BYTES = 32,
-    SITU_AIR_BLOWUPS = 4, /* 2, 4, 8, 16 */
+    SITU_AIR_LOGUP_LISTS =
+        8, /* for degrees 3, 2, 5, 4, 9, 8, 17, 16: at blowups 2, 4, 8, 16, not stacked and stacked */
 };
 
 typedef struct {
@@ -91,9 +92,9 @@ typedef struct {
     u32 max_instances; /* how many tables of this shape a proof may have */
     const situ_air_interaction *interactions;
     u32 degree_message; /* least bound on degrees that each interaction alone keeps: max(mult, tuple + 1) */
-    /* LogUp groups at blowups 2, 4, 8, 16: how many, and where each ends, or NULL, to be found out (stark/layout.h) */
-    u32 n_logup_groups[SITU_AIR_BLOWUPS];
-    const u16 *logup_ends[SITU_AIR_BLOWUPS];
+    /* LogUp groups for each degree: how many, and where each ends, or NULL, to be found out (stark/layout.h) */
+    u32 n_logup_groups[SITU_AIR_LOGUP_LISTS];
+    const u16 *logup_ends[SITU_AIR_LOGUP_LISTS];
     situ_air_eval_k *eval_k;           /* NULL where the next one is there */
     situ_air_eval_muladd *eval_muladd; /* NULL on most machines            */
 } situ_air_table;

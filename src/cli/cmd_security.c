@@ -255,8 +255,8 @@ static const situ_security_round *weakest_round(const situ_security_report *r)
 /* Every row with all limits reached at once. */
 static int print_table(void)
 {
-    printf("Up to %u columns, %u constraints, 2^%u bus messages of at most %u elements:\n\n",
-           SITU_SECURITY_COLUMNS_MAX, SITU_SECURITY_CONSTRAINTS_MAX, u64_log2(SITU_SECURITY_BUS_MESSAGES_MAX),
+    printf("Up to %u columns, %u points, %u constraints, 2^%u bus messages of at most %u elements:\n\n",
+           SITU_SECURITY_COLUMNS_MAX, SITU_SECURITY_POINTS_MAX, SITU_SECURITY_CONSTRAINTS_MAX, u64_log2(SITU_SECURITY_BUS_MESSAGES_MAX),
            SITU_SECURITY_TUPLE_MAX);
     printf("%-8s %8s %6s %10s %10s   %s\n", "blowup", "queries", "m", "rows", "grinding", "weakest round");
     for (u32 b = 1; b <= SITU_FRI_LOG2_BLOWUP_MAX; b++) {
@@ -265,6 +265,7 @@ static int print_table(void)
             .log2_blowup = b,
             .heights = (2u << row->log2_rows_max) - (1u << SITU_FRI_LOG2_FINAL_MIN),
             .n_columns = SITU_SECURITY_COLUMNS_MAX,
+            .n_points = SITU_SECURITY_POINTS_MAX,
             .n_constraints = SITU_SECURITY_CONSTRAINTS_MAX,
             .constraint_degree = (1u << b) + 1,
             .n_bus_messages = SITU_SECURITY_BUS_MESSAGES_MAX,

@@ -1,10 +1,10 @@
-/* archive.h — bytes of a proof, version 3.
+/* archive.h — bytes of a proof, version 4.
  *
  * A proof is verified where it lies (mapped file, or guest memory).  Nothing is decoded or copied.
  *
  *   OFFSET  BYTES  FIELD
  *        0      8  magic          "SITUSTRK"
- *        8      4  version        3
+ *        8      4  version        4
  *       12     20  parameters     log2_blowup, n_queries, grinding_bits, log2_cap, insecure: five u32
  *       32     32  key digest     of the verifying key
  *       64    160  log2_rows      height of each slot, 0 for absent; zero beyond the system's slots
@@ -16,8 +16,9 @@
  *   commitments  caps of 2^log2_cap digests of 32 bytes: main, auxiliary (if any), quotient, FRI layers in order
  *   sums         claimed sums: one K element a slot with interactions, by group (tallest first), then by slot
  *   values       out-of-domain values, one K element each: for each tree, each group, its columns over F, or in
- *                the auxiliary and the quotient's tree its functions over K (six columns each); then for each
- *                group its running sums at omega zeta, by slot
+ *                the auxiliary and the quotient's tree its functions over K (six columns each), as committed, at each
+ *                of the group's points; then for each group its running sums at omega zeta, by slot, or the
+ *                functions that have them, at each point
  *   final        64, 128 or 256 coefficients in K of the final polynomial (fri/fri.h); the grinding nonce, u64
  *   queries      one record a query, in the order drawn:
  *                  for each tree that exists (preprocessed, main, auxiliary, quotient): the opened row of each
@@ -36,7 +37,7 @@
 #include "situ/stark.h"
 
 #define STARK_MAGIC   UINT64_C(0x4b52545355544953) /* "SITUSTRK" */
-#define STARK_VERSION 3
+#define STARK_VERSION 4
 #define STARK_ALIGN   8
 #define STARK_PARAMS  5
 

@@ -6,7 +6,7 @@
 static u32 collect_fractions(const group_job *job, const group_scratch *s)
 {
     const stark_layout *l = job->layout;
-    const u32 degree_max = stark_degree_max(&l->params);
+    const u32 degree_max = stark_group_degree_max(&l->params, l->groups[job->group].log2_stack > 0);
     u32 n = 0;
 
     for (u32 i = 0; i < l->n_slots; i++) {
@@ -87,17 +87,19 @@ void SIMD_NAME(stark_aux_blocks)(const group_job *job, u32 first_block, u32 n_bl
 {
     const group_scratch *s = &job->scratch[worker];
     const stark_group *g = &job->layout->groups[job->group];
+    u32 n_tiles[3]; /* of the tables' own columns */
+    for (u32 t = 0; t < 3; t++) n_tiles[t] = (g->n_columns[t] + STARK_TILE_COLUMNS - 1) / STARK_TILE_COLUMNS;
 
-    for (u32 c = g->n_columns[STARK_TREE_AUX]; c < 16 * g->n_tiles[STARK_TREE_AUX]; c++)
+    for (u32 c = g->n_columns[STARK_TREE_AUX]; c < 16 * n_tiles[STARK_TREE_AUX]; c++)
         v16_store(s->aux[c], v16_zero());
     for (u32 block = first_block; block < first_block + n_blocks; block++) {
         size_t row = (size_t)block * 16;
-        load_columns(s->pre, job->tiles[STARK_TREE_PRE], g->n_tiles[STARK_TREE_PRE], row);
-        load_columns(s->main, job->tiles[STARK_TREE_MAIN], g->n_tiles[STARK_TREE_MAIN], row);
+        load_columns(s->pre, job->tiles[STARK_TREE_PRE], n_tiles[STARK_TREE_PRE], row);
+        load_columns(s->main, job->tiles[STARK_TREE_MAIN], n_tiles[STARK_TREE_MAIN], row);
         u32 n = collect_fractions(job, s);
         divide_fractions(job, s, n);
         place_fractions(job, s, row);
-        store_columns(job->aux_out, g->n_tiles[STARK_TREE_AUX], row, (const kb(*)[16])s->aux);
+        store_columns(job->aux_out, n_tiles[STARK_TREE_AUX], row, (const kb(*)[16])s->aux);
     }
 }
 

@@ -4,8 +4,8 @@
  * z_S)
  *
  * with c_S = sum of W[T][l] v_(T,l), v the claimed values at z_S.  Where the claims hold, g is of degree
- * below N - 1.  The two sets of the protocol: everything at zeta, and the running sums at w_h zeta (lanes
- * that are not opened there have weight 0).
+ * below N - 1.  The sets of the protocol: everything at zeta, and the running sums at w_h zeta (lanes
+ * that are not opened there have weight 0); several of each where a group is stacked (layout.h).
  *
  * MEMORY   the caller's, 64-byte aligned; nothing here allocates.
  * THREADS  results do not depend on the pool.
@@ -16,7 +16,7 @@
 #include "fri/codeword.h"
 #include "ntt/ntt.h"
 
-#define SITU_DEEP_SETS_MAX 2
+#define SITU_DEEP_SETS_MAX 32
 
 typedef struct {
     const kb *const *tiles; /* extensions: rows in bit-reversed order on the coset by 3 */

@@ -13,6 +13,13 @@
 
 #define STARK_WIDTH_MAX 1024 /* values in a message */
 
+/* Tiles that a group takes of scratch: what is loaded of a stacked column's last tile may reach beyond the last column. */
+SITU_INLINE u32 stark_scratch_tiles(const stark_group *g, u32 tree)
+{
+    const u32 stacked = g->n_stacked[tree] << g->log2_stack;
+    return g->log2_stack == 0 ? g->n_tiles[tree] : stacked / STARK_TILE_COLUMNS + 2;
+}
+
 /* Scratch of one worker, all 64-byte aligned; counts are those of the layout's largest group. */
 typedef struct {
     kb (*pre)[16];
@@ -47,7 +54,9 @@ typedef struct {
     const kb *const *lifted; /* the same of the next shorter group, to be added; NULL for the shortest */
     u32 log2_lift;           /* rows of quotient_out over rows of lifted                           */
     const k6 *means;         /* [sums of the group] claimed sum / rows                            */
-    kb coset_inverse[1 << SITU_STARK_LOG2_BLOWUP_MAX]; /* 1 / (x^N - 1) on each coset */
+    kb vanishing_inverse[1 << (SITU_STARK_LOG2_BLOWUP_MAX +
+                               STARK_LOG2_STACK_MAX)]; /* 1 / (x^n - 1) for tables of n
+                                                       rows, on each run of n points, as they lie in memory */
 } group_job;
 
 /* Blocks of sixteen rows first_block..first_block+n_blocks-1, by one worker. */

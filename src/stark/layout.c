@@ -33,17 +33,24 @@ u32 stark_logup_groups(const situ_air_table *table, u32 degree_max)
     return n;
 }
 
-u32 stark_next_group(const situ_air_table *table, const situ_stark_params *params, u32 group, u32 first)
+static u32 logup_list(const situ_stark_params *params, bool is_stacked)
 {
-    const u16 *ends = table->logup_ends[params->log2_blowup - 1];
-    return ends ? ends[group] : stark_logup_group_end(table, first, stark_degree_max(params));
+    return 2 * (params->log2_blowup - 1) + is_stacked;
 }
 
-static u32 count_groups(const situ_air_table *table, const situ_stark_params *params)
+u32 stark_next_group(const situ_air_table *table, const situ_stark_params *params, bool is_stacked, u32 group,
+                     u32 first)
 {
-    const u32 i = params->log2_blowup - 1;
-    return table->logup_ends[i] ? table->n_logup_groups[i]
-                                : stark_logup_groups(table, stark_degree_max(params));
+    const u16 *ends = table->logup_ends[logup_list(params, is_stacked)];
+    return ends ? ends[group]
+                : stark_logup_group_end(table, first, stark_group_degree_max(params, is_stacked));
+}
+
+static u32 count_logup_groups(const situ_air_table *table, const situ_stark_params *params, bool is_stacked)
+{
+    const u32 list = logup_list(params, is_stacked);
+    return table->logup_ends[list] ? table->n_logup_groups[list]
+                                   : stark_logup_groups(table, stark_group_degree_max(params, is_stacked));
 }
 
 static bool table_fits(const situ_air_table *table, u32 degree_max)
@@ -74,11 +81,9 @@ u32 stark_slots_of(const situ_air_system *system, const situ_stark_params *param
     return n;
 }
 
-/* *heights: bit h when a table has 2^h rows. */
-static situ_err place_slots(stark_layout *l, u32 *heights, const u8 *log2_rows)
+static situ_err place_slots(stark_layout *l, const u8 *log2_rows)
 {
     u32 slot = 0;
-    *heights = 0;
     for (u32 t = 0; t < l->system->n_tables; t++) {
         const situ_air_table *table = &l->system->tables[t];
         for (u32 k = 0; k < table->max_instances; k++, slot++) {
@@ -90,7 +95,6 @@ static situ_err place_slots(stark_layout *l, u32 *heights, const u8 *log2_rows)
             if (h + l->params.log2_blowup > KB_TWO_ADICITY) return SITU_ERR_FORMAT;
             l->slots[slot].log2_rows = h;
             l->present[l->n_present++] = (u8)slot;
-            *heights |= 1u << h;
         }
     }
     return SITU_OK;
@@ -116,13 +120,99 @@ static situ_err check_multiplicities(const stark_layout *l)
     return SITU_OK;
 }
 
+/* --- groups --------------------------------------------------------------------------------------------- */
+
+/* The tables of one height, while it is decided which groups are stacked. */
+typedef struct {
+    u32 n_main, n_functions; /* columns; functions over K, one for each LogUp group, as if stacked */
+    u64 n_columns;           /* all, not stacked                                                   */
+    bool may_stack;
+    u32 log2_stack;
+} height_plan;
+
+static u32 ceil_shift(u32 n, u32 log2) { return (n + (1u << log2) - 1) >> log2; }
+
+static u32 tiles_of(u32 n_columns) { return (n_columns + STARK_TILE_COLUMNS - 1) / STARK_TILE_COLUMNS; }
+
+/* Tiles of a row of the main and the auxiliary tree. */
+static u32 tiles_if_stacked(const height_plan *plan, u32 log2_stack)
+{
+    return tiles_of(ceil_shift(plan->n_main, log2_stack)) +
+           tiles_of(K6_DEGREE * ceil_shift(plan->n_functions, log2_stack));
+}
+
+/* The key's columns are committed before any other height is known, so they are never stacked. */
+static void add_to_plan(height_plan *plan, const situ_air_table *table, const situ_stark_params *params)
+{
+    const u32 degree = stark_group_degree_max(params, true);
+    if (table->n_pre > 0 || table->degree > degree || table->degree_message > degree) plan->may_stack = false;
+    plan->n_main += table->n_main;
+    plan->n_functions += count_logup_groups(table, params, true);
+    plan->n_columns +=
+        table->n_pre + table->n_main + (u64)K6_DEGREE * count_logup_groups(table, params, false);
+}
+
+/* Stack a height as far as that saves tiles, where no other group is as tall, in `taken`, or the tallest.  Constraints are then evaluated
+ * on more points, at a cost that is bounded by a share of all cells.  points_left: as many more may be opened. */
+static void choose_stack(height_plan *plan, u32 h, u32 h_max, u32 taken, u64 n_cells, u32 points_left)
+{
+    u32 best = tiles_if_stacked(plan, 0);
+    for (u32 k = 1; plan->may_stack && k <= STARK_LOG2_STACK_MAX && h + k < h_max; k++) {
+        if ((1u << k) - 1 > points_left || plan->n_columns << (h + k) > n_cells / STARK_STACK_SHARE) return;
+        if ((taken >> (h + k) & 1) != 0 || tiles_if_stacked(plan, k) >= best) continue;
+        best = tiles_if_stacked(plan, k);
+        plan->log2_stack = k;
+    }
+}
+
+/* Which heights become which groups, of heights that differ; taller ones choose first. */
+static void place_groups(stark_layout *l)
+{
+    height_plan plans[SITU_STARK_LOG2_ROWS_MAX + 1] = {0};
+    u8 group_of[SITU_STARK_LOG2_ROWS_MAX + 1], table_height[SITU_STARK_LOG2_ROWS_MAX + 1] = {0};
+    u32 h_max = 0, taken = 0, n_points = 0;
+    u64 n_cells = 0;
+
+    for (u32 h = SITU_STARK_LOG2_ROWS_MIN; h <= SITU_STARK_LOG2_ROWS_MAX; h++)
+        plans[h].may_stack = l->params.log2_blowup > 1;
+    for (u32 i = 0; i < l->n_present; i++) {
+        const stark_slot *slot = &l->slots[l->present[i]];
+        add_to_plan(&plans[slot->log2_rows], &l->system->tables[slot->table], &l->params);
+    }
+    for (u32 h = SITU_STARK_LOG2_ROWS_MIN; h <= SITU_STARK_LOG2_ROWS_MAX; h++) {
+        if (plans[h].n_columns == 0) continue;
+        h_max = h;
+        n_points++;
+        n_cells += plans[h].n_columns << h;
+        if (!plans[h].may_stack) taken |= 1u << h;
+    }
+    for (u32 h = h_max; h >= SITU_STARK_LOG2_ROWS_MIN; h--) {
+        if (plans[h].n_columns == 0) continue;
+        choose_stack(&plans[h], h, h_max, taken, n_cells, SITU_SECURITY_POINTS_MAX - n_points);
+        n_points += (1u << plans[h].log2_stack) - 1;
+        taken |= 1u << (h + plans[h].log2_stack);
+        table_height[h + plans[h].log2_stack] = (u8)h;
+    }
+    for (u32 h = h_max; h >= SITU_STARK_LOG2_ROWS_MIN; h--) {
+        if (table_height[h] == 0) continue;
+        group_of[table_height[h]] = (u8)l->n_groups;
+        l->groups[l->n_groups].log2_rows = h;
+        l->groups[l->n_groups++].log2_stack = h - table_height[h];
+    }
+    for (u32 i = 0; i < l->n_present; i++) {
+        stark_slot *slot = &l->slots[l->present[i]];
+        slot->group = group_of[slot->log2_rows];
+    }
+}
+
 /* Running sums come first in the auxiliary tree: where they end. */
-static void count_sums(stark_layout *l, stark_group *g)
+static void count_sums(stark_layout *l, stark_group *g, u32 group)
 {
     for (u32 s = 0; s < l->n_present; s++) {
         stark_slot *slot = &l->slots[l->present[s]];
-        if (slot->log2_rows != g->log2_rows) continue;
-        slot->n_logup_groups = count_groups(&l->system->tables[slot->table], &l->params);
+        if (slot->group != group) continue;
+        slot->n_logup_groups =
+            count_logup_groups(&l->system->tables[slot->table], &l->params, g->log2_stack > 0);
         if (slot->n_logup_groups == 0) continue;
         slot->sum_index = l->n_sums++;
         slot->sum_in_group = g->n_sums++;
@@ -133,31 +223,34 @@ static void count_sums(stark_layout *l, stark_group *g)
 static void place_openings(stark_layout *l, stark_group *g)
 {
     u32 position = 0, n_tiles = 0;
-    for (int t = 0; t < STARK_TREES; t++) {
-        const bool over_k = t == STARK_TREE_AUX || t == STARK_TREE_QUOTIENT;
-        g->n_openings[t] = over_k ? g->n_columns[t] / K6_DEGREE : g->n_columns[t];
+    for (u32 t = 0; t < STARK_TREES; t++) {
+        g->n_openings[t] = stark_is_over_k(t) ? g->n_stacked[t] / K6_DEGREE : g->n_stacked[t];
         g->position[t] = position;
         position += (u32)u64_align_up(g->n_openings[t], STARK_TILE_COLUMNS);
-        n_tiles += g->n_tiles[t];
+        n_tiles += g->n_tiles[t] << g->log2_stack;
+    }
+    if (g->n_sums > 0) {
+        g->n_shifted = (u32)u64_min(g->n_sums, g->n_openings[STARK_TREE_AUX]);
+        g->n_shifted_points = (g->n_sums + g->n_shifted - 1) / g->n_shifted;
     }
     g->shifted_position = position;
-    g->n_positions = position + (u32)u64_align_up(g->n_sums, STARK_TILE_COLUMNS);
-    n_tiles += (K6_DEGREE * g->n_sums + STARK_TILE_COLUMNS - 1) / STARK_TILE_COLUMNS;
+    g->n_positions = position + (u32)u64_align_up(g->n_shifted, STARK_TILE_COLUMNS);
+    n_tiles += tiles_of(K6_DEGREE * g->n_shifted) * g->n_shifted_points;
     l->n_positions_max = (u32)u64_max(l->n_positions_max, g->n_positions);
     l->n_tiles_max = (u32)u64_max(l->n_tiles_max, n_tiles);
+    l->n_points += stark_n_points(g);
 }
 
-static situ_err fill_group(stark_layout *l, stark_group *g, u32 group_index)
+static situ_err fill_group(stark_layout *l, stark_group *g, u32 group)
 {
     u64 n_columns[STARK_TREES] = {0}, n_constraints = 0;
 
-    count_sums(l, g);
+    count_sums(l, g, group);
     n_columns[STARK_TREE_AUX] = (u64)K6_DEGREE * g->n_sums;
     for (u32 s = 0; s < l->n_present; s++) {
         stark_slot *slot = &l->slots[l->present[s]];
-        if (slot->log2_rows != g->log2_rows) continue;
+        if (slot->group != group) continue;
         const situ_air_table *table = &l->system->tables[slot->table];
-        slot->group = group_index;
         for (int t = 0; t < STARK_TREES; t++) slot->first_column[t] = (u32)n_columns[t];
         slot->first_constraint = (u32)n_constraints;
         n_columns[STARK_TREE_PRE] += table->n_pre;
@@ -166,11 +259,13 @@ static situ_err fill_group(stark_layout *l, stark_group *g, u32 group_index)
             n_columns[STARK_TREE_AUX] += (u64)K6_DEGREE * (slot->n_logup_groups - 1);
         n_constraints += table->n_constraints + slot->n_logup_groups; /* the last one is the running sum's */
     }
-    n_columns[STARK_TREE_QUOTIENT] = group_index == 0 ? (u64)K6_DEGREE << l->params.log2_blowup : 0;
-    for (int t = 0; t < STARK_TREES; t++) {
+    n_columns[STARK_TREE_QUOTIENT] = group == 0 ? (u64)K6_DEGREE << l->params.log2_blowup : 0;
+    for (u32 t = 0; t < STARK_TREES; t++) {
         if (n_columns[t] > SITU_STARK_COLUMNS_MAX) return SITU_ERR_LIMIT;
+        const u32 unit = stark_is_over_k(t) ? K6_DEGREE : 1;
         g->n_columns[t] = (u32)n_columns[t];
-        g->n_tiles[t] = (u32)((n_columns[t] + STARK_TILE_COLUMNS - 1) / STARK_TILE_COLUMNS);
+        g->n_stacked[t] = unit * ceil_shift(g->n_columns[t] / unit, g->log2_stack);
+        g->n_tiles[t] = tiles_of(g->n_stacked[t]);
     }
     g->n_constraints = (u32)n_constraints;
     place_openings(l, g);
@@ -200,11 +295,11 @@ static void place_values(stark_layout *l)
     for (int t = 0; t < STARK_TREES; t++)
         for (u32 g = 0; g < l->n_groups; g++) {
             l->groups[g].first_value[t] = n;
-            n += l->groups[g].n_openings[t];
+            n += l->groups[g].n_openings[t] << l->groups[g].log2_stack;
         }
     for (u32 g = 0; g < l->n_groups; g++) {
         l->groups[g].first_shifted = n;
-        n += l->groups[g].n_sums;
+        n += l->groups[g].n_shifted * l->groups[g].n_shifted_points;
     }
     l->n_values = n;
 }
@@ -238,18 +333,11 @@ situ_err stark_layout_make(stark_layout *l, const situ_air_system *system, const
     *l = (stark_layout){.system = system, .params = *params};
     l->n_slots = stark_slots_of(system, params);
     if (l->n_slots == 0) return SITU_ERR_ARG;
-    u32 heights;
-    SITU_TRY(place_slots(l, &heights, log2_rows));
+    SITU_TRY(place_slots(l, log2_rows));
     SITU_TRY(check_multiplicities(l));
-
-    for (u32 h = SITU_STARK_LOG2_ROWS_MAX; h >= SITU_STARK_LOG2_ROWS_MIN; h--) {
-        if ((heights >> h & 1) == 0) continue;
-        stark_group *g = &l->groups[l->n_groups];
-        g->log2_rows = h;
-        SITU_TRY(fill_group(l, g, l->n_groups));
-        l->n_groups++;
-    }
-    if (l->n_groups == 0) return SITU_ERR_FORMAT;
+    if (l->n_present == 0) return SITU_ERR_FORMAT;
+    place_groups(l);
+    for (u32 g = 0; g < l->n_groups; g++) SITU_TRY(fill_group(l, &l->groups[g], g));
 
     place_trees(l);
     place_values(l);
@@ -278,6 +366,7 @@ situ_security_params stark_layout_security(const stark_layout *l)
         .n_queries = l->params.n_queries,
         .grinding = l->params.grinding_bits,
         .n_columns = l->n_positions_max,
+        .n_points = l->n_points,
         .tuple_width = 2,
     };
     for (u32 g = 0; g < l->n_groups; g++) {

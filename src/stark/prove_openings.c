@@ -19,7 +19,7 @@ static void combine_coefficients(k6 *out, const k6 *columns, u32 n)
     }
 }
 
-/* Values of a group's columns in the first n_tiles tiles of a tree, to p->ood_values. */
+/* Values of a group's columns in the first n_tiles tiles of a tree, at the point that the weights are for, to p->ood_values. */
 static void evaluate(situ_stark_prover *p, int tree, u32 group, u32 n_tiles, bool shifted)
 {
     const situ_ood_columns columns = {
@@ -32,28 +32,53 @@ static void evaluate(situ_stark_prover *p, int tree, u32 group, u32 n_tiles, boo
     situ_ood_eval(p->ood_values, &columns, p->kernel_scratch, p->pool);
 }
 
-static u32 sum_tiles(const stark_group *g)
+static u32 shifted_tiles(const stark_group *g)
 {
-    return (K6_DEGREE * g->n_sums + STARK_TILE_COLUMNS - 1) / STARK_TILE_COLUMNS;
+    return (K6_DEGREE * g->n_shifted + STARK_TILE_COLUMNS - 1) / STARK_TILE_COLUMNS;
+}
+
+/* The i-th point at which a group is opened, w^i zeta; from the number of points on, the same at the next row. */
+static k6 opening_point(const situ_stark_prover *p, u32 group, u32 i)
+{
+    return k6_mul_kb(p->challenges.zeta[group],
+                     kb_pow(kb_root_of_unity(p->layout.groups[group].log2_rows), i));
+}
+
+static void open_shifted(situ_stark_prover *p, u32 group, u32 i, bool shifted)
+{
+    const stark_group *g = &p->layout.groups[group];
+    evaluate(p, STARK_TREE_AUX, group, shifted_tiles(g), shifted);
+    combine_coefficients((k6 *)(void *)p->values + g->first_shifted + (size_t)i * g->n_shifted, p->ood_values,
+                         g->n_shifted);
 }
 
 static void open_group(situ_stark_prover *p, u32 group)
 {
     const stark_group *g = &p->layout.groups[group];
+    const u32 n_points = stark_n_points(g);
     k6 *values = (k6 *)(void *)p->values;
 
-    situ_ood_weights(p->ood_weights, p->challenges.zeta[group], g->log2_rows, p->pool);
-    for (int t = 0; t < STARK_TREES; t++) {
-        if (g->n_tiles[t] == 0) continue;
-        evaluate(p, t, group, g->n_tiles[t], false);
-        if (g->n_openings[t] == g->n_columns[t])
-            memcpy(values + g->first_value[t], p->ood_values, g->n_openings[t] * sizeof *values);
-        else
-            combine_coefficients(values + g->first_value[t], p->ood_values, g->n_openings[t]);
+    for (u32 i = 0; i < n_points; i++) {
+        situ_ood_weights(p->ood_weights, opening_point(p, group, i), g->log2_rows, p->pool);
+        for (u32 t = 0; t < STARK_TREES; t++) {
+            if (g->n_tiles[t] == 0) continue;
+            k6 *out = values + g->first_value[t] + (size_t)i * g->n_openings[t];
+            evaluate(p, (int)t, group, g->n_tiles[t], false);
+            if (stark_is_over_k(t))
+                combine_coefficients(out, p->ood_values, g->n_openings[t]);
+            else
+                memcpy(out, p->ood_values, g->n_openings[t] * sizeof *out);
+        }
     }
-    if (g->n_sums == 0) return;
-    evaluate(p, STARK_TREE_AUX, group, sum_tiles(g), true);
-    combine_coefficients(values + g->first_shifted, p->ood_values, g->n_sums);
+    if (g->log2_stack == 0) {
+        if (g->n_sums > 0)
+            open_shifted(p, group, 0, true); /* the weights are those for zeta in another order */
+        return;
+    }
+    for (u32 i = 0; i < g->n_shifted_points; i++) {
+        situ_ood_weights(p->ood_weights, opening_point(p, group, n_points + i), g->log2_rows, p->pool);
+        open_shifted(p, group, i, false);
+    }
 }
 
 /* --- DEEP
@@ -81,46 +106,67 @@ static k6 weigh_values(const k6 *weights, const k6 *values, u32 n)
     return sum;
 }
 
-/* The group's codeword: (sum of weight (function - value)) / (x - zeta), and the same at omega zeta for the
- * running sums. */
-static void combine_group(situ_stark_prover *p, u32 group, k6 group_weight)
+/* One set of a group's codeword: (sum of weight (function - value)) / (x - point) over n_tiles tiles from `first` on. */
+typedef struct {
+    situ_stark_prover *p;
+    situ_deep_set sets[SITU_DEEP_SETS_MAX];
+    u32 n_sets, n_tiles;
+} deep_plan;
+
+static void begin_set(deep_plan *d, k6 point)
+{
+    d->sets[d->n_sets++] = (situ_deep_set){
+        .tiles = d->p->deep_tiles + d->n_tiles,
+        .weights = (const k6(*)[16])d->p->lane_weights + d->n_tiles,
+        .constant = k6_zero(),
+        .point = point,
+    };
+}
+
+/* To the latest set: n functions or columns, and their values. */
+static void add_openings(deep_plan *d, u32 tree, u32 group, u32 n_tiles, const k6 *weights, const k6 *values,
+                         u32 n)
+{
+    situ_deep_set *set = &d->sets[d->n_sets - 1];
+    if (n == 0) return;
+    for (u32 tile = 0; tile < n_tiles; tile++)
+        d->p->deep_tiles[d->n_tiles + tile] = d->p->extended[tree][group].tiles[tile];
+    weigh_lanes(d->p->lane_weights + d->n_tiles, n_tiles, weights, n, stark_is_over_k(tree));
+    set->constant = k6_add(set->constant, weigh_values(weights, values, n));
+    set->n_tiles += n_tiles;
+    d->n_tiles += n_tiles;
+}
+
+/* The group's codeword: each of its points with a power of mu, *group_weight and following ones, the running sums with that of the
+ * point of their row. */
+static void combine_group(situ_stark_prover *p, u32 group, k6 *group_weight)
 {
     const stark_layout *l = &p->layout;
     const stark_group *g = &l->groups[group];
     const k6 *values = (const k6 *)(const void *)p->values;
-    k6 constants[2] = {k6_zero(), k6_zero()}, *weights = p->position_weights;
-    u32 n_tiles = 0;
+    k6 *weights = p->position_weights;
+    deep_plan d = {.p = p};
 
     stark_position_weights(weights, g->n_positions, p->challenges.lambda);
-    for (u32 i = 0; i < g->n_positions; i++) weights[i] = k6_mul(weights[i], group_weight);
-    for (int t = 0; t < STARK_TREES; t++) {
-        for (u32 tile = 0; tile < g->n_tiles[t]; tile++)
-            p->deep_tiles[n_tiles + tile] = p->extended[t][group].tiles[tile];
-        weigh_lanes(p->lane_weights + n_tiles, g->n_tiles[t], weights + g->position[t], g->n_openings[t],
-                    g->n_openings[t] != g->n_columns[t]);
-        k6 part = weigh_values(weights + g->position[t], values + g->first_value[t], g->n_openings[t]);
-        constants[0] = k6_add(constants[0], part);
-        n_tiles += g->n_tiles[t];
+    for (u32 i = 0; i < g->n_positions; i++) weights[i] = k6_mul(weights[i], *group_weight);
+    for (u32 i = 0; i < stark_n_points(g); i++) {
+        begin_set(&d, opening_point(p, group, i));
+        for (u32 t = 0; t < STARK_TREES; t++)
+            add_openings(&d, t, group, g->n_tiles[t], weights + g->position[t],
+                         values + g->first_value[t] + (size_t)i * g->n_openings[t], g->n_openings[t]);
+        if (i < g->n_shifted_points) {
+            begin_set(&d, opening_point(p, group, stark_n_points(g) + i));
+            add_openings(&d, STARK_TREE_AUX, group, shifted_tiles(g), weights + g->shifted_position,
+                         values + g->first_shifted + (size_t)i * g->n_shifted, g->n_shifted);
+        }
+        for (u32 k = 0; k < g->n_positions; k++) weights[k] = k6_mul(weights[k], p->challenges.mu);
+        *group_weight = k6_mul(*group_weight, p->challenges.mu);
     }
-    const u32 n_shifted = sum_tiles(g);
-    for (u32 tile = 0; tile < n_shifted; tile++)
-        p->deep_tiles[n_tiles + tile] = p->extended[STARK_TREE_AUX][group].tiles[tile];
-    if (n_shifted > 0)
-        weigh_lanes(p->lane_weights + n_tiles, n_shifted, weights + g->shifted_position, g->n_sums, true);
-    constants[1] = weigh_values(weights + g->shifted_position, values + g->first_shifted, g->n_sums);
-
-    const k6 zeta = p->challenges.zeta[group], next_point = k6_mul_kb(zeta, kb_root_of_unity(g->log2_rows));
-    const situ_deep_set sets[2] = {
-        {p->deep_tiles, n_tiles, (const k6(*)[16])p->lane_weights, constants[0], zeta},
-        {p->deep_tiles + n_tiles, n_shifted, (const k6(*)[16])p->lane_weights + n_tiles, constants[1],
-         next_point},
-    };
-    const u32 n_sets = n_shifted > 0 ? 2 : 1;
-    if (situ_deep_extension_pays(n_tiles + n_shifted, l->params.log2_blowup))
-        situ_deep_combine_extended(&p->deep[group], sets, n_sets, g->log2_rows, &p->ntt, p->kernel_scratch,
-                                   p->pool);
+    if (situ_deep_extension_pays(d.n_tiles, l->params.log2_blowup))
+        situ_deep_combine_extended(&p->deep[group], d.sets, d.n_sets, g->log2_rows, &p->ntt,
+                                   p->kernel_scratch, p->pool);
     else
-        situ_deep_combine(&p->deep[group], sets, n_sets, p->kernel_scratch, p->pool);
+        situ_deep_combine(&p->deep[group], d.sets, d.n_sets, p->kernel_scratch, p->pool);
 }
 
 situ_err stark_prove_openings(situ_stark_prover *p)
@@ -137,7 +183,7 @@ void stark_prove_deep(situ_stark_prover *p)
 {
     const u32 n = p->layout.n_groups;
     k6 weight = k6_one();
-    for (u32 g = 0; g < n; g++, weight = k6_mul(weight, p->challenges.mu)) combine_group(p, g, weight);
+    for (u32 g = 0; g < n; g++) combine_group(p, g, &weight);
     for (u32 g = n; g-- > 1;) situ_fri_add_lifted(&p->deep[g - 1], &p->deep[g], p->pool);
 }
 

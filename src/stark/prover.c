@@ -18,9 +18,9 @@ static void lay_out_scratch(situ_stark_prover *p, stark_bump *b)
 
     for (u32 g = 0; g < l->n_groups; g++) {
         u32 n = 0;
-        for (int t = 0; t < 3; t++) tiles[t] = (u32)u64_max(tiles[t], l->groups[g].n_tiles[t]);
-        for (u32 s = 0; s < l->n_slots; s++)
-            if (l->slots[s].log2_rows == l->groups[g].log2_rows) n += l->slots[s].n_logup_groups;
+        for (u32 t = 0; t < 3; t++) tiles[t] = (u32)u64_max(tiles[t], stark_scratch_tiles(&l->groups[g], t));
+        for (u32 s = 0; s < l->n_present; s++)
+            if (l->slots[l->present[s]].group == g) n += l->slots[l->present[s]].n_logup_groups;
         fractions = (u32)u64_max(fractions, n);
         group_constraints = (u32)u64_max(group_constraints, l->groups[g].n_constraints);
     }
@@ -58,14 +58,20 @@ static void lay_out_overlay(situ_stark_prover *p, stark_bump *b)
 
     for (u32 g = 0; g < l->n_groups; g++) {
         const stark_group *group = &l->groups[g];
-        matrix_take_shape(&p->trace[g], b, group->n_tiles[STARK_TREE_MAIN], UINT64_C(1) << group->log2_rows);
+        const u64 n_rows = UINT64_C(1) << stark_log2_trace_rows(group);
+        matrix_take_shape(&p->trace[g], b, stark_trace_tiles(group, STARK_TREE_MAIN), n_rows);
+        matrix_take_shape(&p->aux_trace[g], b,
+                          group->log2_stack > 0 ? stark_trace_tiles(group, STARK_TREE_AUX) : 0, n_rows);
         matrix_take_shape(&p->quotient[g], b, l->groups[0].n_tiles[STARK_TREE_QUOTIENT],
                           UINT64_C(1) << group->log2_rows);
     }
     const stark_bump start = *b;
     u64 used_max = b->used;
 
-    for (u32 g = 0; g < l->n_groups; g++) matrix_take_words(&p->trace[g], b);
+    for (u32 g = 0; g < l->n_groups; g++) {
+        matrix_take_words(&p->trace[g], b);
+        matrix_take_words(&p->aux_trace[g], b);
+    }
     for (u32 s = 0; s < l->n_slots; s++)
         if (l->slots[s].n_logup_groups > 0)
             p->totals[l->slots[s].sum_index] = bump_take(b, sizeof(k6) << l->slots[s].log2_rows);

@@ -35,8 +35,10 @@ struct situ_stark_prover {
     void *verify_scratch;
 
     /* overlay, until the auxiliary columns are made */
-    stark_matrix trace[SITU_STARK_GROUPS_MAX];
-    k6 *totals[SITU_STARK_SLOTS_MAX]; /* [sums][rows] */
+    stark_matrix trace[SITU_STARK_GROUPS_MAX]; /* of the tables' own columns */
+    stark_matrix
+        aux_trace[SITU_STARK_GROUPS_MAX]; /* likewise, of stacked groups; others have it in their extension */
+    k6 *totals[SITU_STARK_SLOTS_MAX];     /* [sums][rows] */
 
     /* overlay, for the quotient: of each group and all shorter ones together */
     stark_matrix quotient[SITU_STARK_GROUPS_MAX];
@@ -78,6 +80,14 @@ situ_err stark_prove_openings(situ_stark_prover *p); /* values, then the lambdas
 void stark_prove_deep(situ_stark_prover *p);         /* the groups' codewords, and their sum in the first */
 situ_err stark_prove_fri(situ_stark_prover *p);      /* layers, final polynomial, nonce */
 situ_err stark_prove_queries(situ_stark_prover *p);
+
+/* Tiles of a group's columns of a tree as the tables have them, not stacked. */
+SITU_INLINE u32 stark_trace_tiles(const stark_group *g, u32 tree)
+{
+    return (g->n_columns[tree] + STARK_TILE_COLUMNS - 1) / STARK_TILE_COLUMNS;
+}
+
+SITU_INLINE u32 stark_log2_trace_rows(const stark_group *g) { return g->log2_rows - g->log2_stack; }
 
 /* Announce a stage; CANCEL when the callback says so. */
 situ_err stark_enter_stage(situ_stark_prover *p, situ_stark_stage stage);

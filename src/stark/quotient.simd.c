@@ -1,26 +1,58 @@
 /* quotient.simd.c — all constraints of the tables of one height on the extended domain, combined by powers of
- * alpha and divided by the vanishing polynomial of the trace domain, which is constant on each coset; and added to those of shorter
+ * alpha and divided by the vanishing polynomial of the tables' rows, which is constant on runs of points as they lie in memory; and added to those of shorter
  * tables, lifted: row i of the extended domain is row i >> k of one 2^k times shorter, on the coset of the same number. */
 #include "stark/logup16.h"
 
-/* The running sums on the rows that follow in the trace's order: x -> omega x moves the natural index by
- * the blowup.  The sixteen rows of a block lie apart in natural order, so each is found by itself. */
+static void load_columns_at(kb (*columns)[16], const kb *const *tiles, u32 n_tiles, const size_t rows[16])
+{
+    for (u32 t = 0; t < n_tiles; t++) {
+        v16 r[16];
+        for (int i = 0; i < 16; i++) r[i] = v16_load(tiles[t] + rows[i] * 16);
+        v16_transpose(r);
+        for (int i = 0; i < 16; i++) v16_store(columns[16 * t + (u32)i], r[i]);
+    }
+}
+
+/* Where w^i x lies for the sixteen points x of a block, w of the group's height: w moves the natural index by the blowup.  The sixteen lie
+ * apart in natural order, so each is found by itself. */
+static void rows_after(size_t out[16], const group_job *job, size_t row, u32 i)
+{
+    const u32 log2_blowup = job->layout->params.log2_blowup;
+    const u32 log2_domain = job->layout->groups[job->group].log2_rows + log2_blowup;
+    const u32 mask = (u32)((UINT64_C(1) << log2_domain) - 1);
+    for (u32 k = 0; k < 16; k++) {
+        const u32 natural = u32_bit_reverse((u32)row + k, log2_domain);
+        out[k] = u32_bit_reverse((natural + (i << log2_blowup)) & mask, log2_domain);
+    }
+}
+
+/* The running sums on the rows that follow in the trace's order. */
 static void load_next_columns(const group_job *job, const group_scratch *s, size_t row)
 {
-    const stark_group *g = &job->layout->groups[job->group];
-    const u32 log2_blowup = job->layout->params.log2_blowup, log2_domain = g->log2_rows + log2_blowup;
-    const u32 mask = (u32)((UINT64_C(1) << log2_domain) - 1);
+    const u32 n_sums = job->layout->groups[job->group].n_sums;
     size_t next[16];
+    rows_after(next, job, row, 1);
+    load_columns_at(s->aux_next, job->tiles[STARK_TREE_AUX], (K6_DEGREE * n_sums + 15) / 16, next);
+}
 
-    for (u32 i = 0; i < 16; i++) {
-        u32 natural = u32_bit_reverse((u32)row + i, log2_domain);
-        next[i] = u32_bit_reverse((natural + (1u << log2_blowup)) & mask, log2_domain);
-    }
-    for (u32 t = 0; 16 * t < K6_DEGREE * g->n_sums; t++) {
-        v16 r[16];
-        for (int i = 0; i < 16; i++) r[i] = v16_load(job->tiles[STARK_TREE_AUX][t] + next[i] * 16);
-        v16_transpose(r);
-        for (int i = 0; i < 16; i++) v16_store(s->aux_next[16 * t + (u32)i], r[i]);
+/* The columns of the tables of a stacked group: the i-th n_stacked of them are the stacked columns at w^i x.  What the last tile has
+ * beyond these is overwritten by the next. */
+static void load_stacked_columns(const group_job *job, const group_scratch *s, size_t row)
+{
+    const stark_group *g = &job->layout->groups[job->group];
+    const u32 n_points = stark_n_points(g);
+    for (u32 i = 0; i < n_points + g->n_shifted_points; i++) {
+        size_t rows[16];
+        rows_after(rows, job, row, i);
+        if (i < n_points) {
+            load_columns_at(s->main + i * g->n_stacked[STARK_TREE_MAIN], job->tiles[STARK_TREE_MAIN],
+                            g->n_tiles[STARK_TREE_MAIN], rows);
+            load_columns_at(s->aux + i * g->n_stacked[STARK_TREE_AUX], job->tiles[STARK_TREE_AUX],
+                            g->n_tiles[STARK_TREE_AUX], rows);
+        } else {
+            load_columns_at(s->aux_next + (i - n_points) * g->n_stacked[STARK_TREE_AUX],
+                            job->tiles[STARK_TREE_AUX], g->n_tiles[STARK_TREE_AUX], rows);
+        }
     }
 }
 
@@ -29,7 +61,8 @@ static k16 logup_constraints(const group_job *job, const group_scratch *s, const
                              const k6 *powers, k6 mean)
 {
     const situ_air_table *table = &job->layout->system->tables[slot->table];
-    const u32 degree_max = stark_degree_max(&job->layout->params);
+    const u32 degree_max =
+        stark_group_degree_max(&job->layout->params, job->layout->groups[job->group].log2_stack > 0);
     const kb(*columns)[16] = (const kb(*)[16])s->aux + slot->first_column[STARK_TREE_AUX];
     const u32 sum_column = K6_DEGREE * slot->sum_in_group;
     k16 sum = k16_zero(), committed = k16_zero();
@@ -101,13 +134,18 @@ void SIMD_NAME(stark_quotient_blocks)(const group_job *job, u32 first_block, u32
     for (u32 block = first_block; block < first_block + n_blocks; block++) {
         size_t row = (size_t)block * 16;
         u32 coset = (u32)(row >> g->log2_rows);
-        load_columns(s->pre, job->tiles[STARK_TREE_PRE], g->n_tiles[STARK_TREE_PRE], row);
-        load_columns(s->main, job->tiles[STARK_TREE_MAIN], g->n_tiles[STARK_TREE_MAIN], row);
-        load_columns(s->aux, job->tiles[STARK_TREE_AUX], g->n_tiles[STARK_TREE_AUX], row);
-        load_next_columns(job, s, row);
+        if (g->log2_stack > 0) {
+            load_stacked_columns(job, s, row);
+        } else {
+            load_columns(s->pre, job->tiles[STARK_TREE_PRE], g->n_tiles[STARK_TREE_PRE], row);
+            load_columns(s->main, job->tiles[STARK_TREE_MAIN], g->n_tiles[STARK_TREE_MAIN], row);
+            load_columns(s->aux, job->tiles[STARK_TREE_AUX], g->n_tiles[STARK_TREE_AUX], row);
+            load_next_columns(job, s, row);
+        }
 
         kb quotient[6][16];
-        k16_store(quotient, k16_mul_v(all_constraints(job, s), v16_set1(job->coset_inverse[coset])));
+        const kb inverse = job->vanishing_inverse[row >> (g->log2_rows - g->log2_stack)];
+        k16_store(quotient, k16_mul_v(all_constraints(job, s), v16_set1(inverse)));
         store_quotient(job, (const kb(*)[16])quotient, row & (n_rows - 1), coset);
     }
 }

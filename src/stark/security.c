@@ -52,12 +52,13 @@ static double batching_factor(u32 n_columns, situ_security_batching batching)
     return 15 * levels;
 }
 
-/* All heights are lifted to the tallest domain; their combinations, all with the same challenges, are combined by powers of one more. */
+/* All heights are lifted to the tallest domain; the combinations of all their points, with the same challenges, are combined by powers of
+ * one more. */
 static double batching_bits(const account *a, u32 log2_rows_max, situ_security_batching batching)
 {
-    const double n_more_heights = __builtin_popcount(a->params->heights) - 1;
-    return combination_bits(a, log2_rows_max,
-                            batching_factor(a->params->n_columns, batching) + n_more_heights);
+    const u32 n_heights = (u32)__builtin_popcount(a->params->heights);
+    const double n_more = (double)u64_max(n_heights, a->params->n_points) - 1;
+    return combination_bits(a, log2_rows_max, batching_factor(a->params->n_columns, batching) + n_more);
 }
 
 static void add_folds(account *a, const situ_fri_schedule *schedule)

@@ -19,6 +19,7 @@
 /* Limits under which every row of the table reaches the target. */
 #define SITU_SECURITY_GRINDING         20
 #define SITU_SECURITY_COLUMNS_MAX      4096 /* 16^3: three levels of powers below 16 */
+#define SITU_SECURITY_POINTS_MAX       48
 #define SITU_SECURITY_CONSTRAINTS_MAX  65536
 #define SITU_SECURITY_BUS_MESSAGES_MAX (UINT64_C(1) << 40) /* rows times interactions, all tables */
 #define SITU_SECURITY_TUPLE_MAX        128
@@ -28,6 +29,7 @@ typedef struct {
     u32 log2_blowup;       /* 1..4                                                               */
     u32 heights;           /* bit h: there are tables of 2^h rows; at most 22, at least 6            */
     u32 n_columns;         /* positions of one DEEP combination                                   */
+    u32 n_points;          /* DEEP combinations: each height's, several where stacked; 0: one a height */
     u32 n_constraints;     /* combined by powers of alpha                                        */
     u32 constraint_degree; /* largest total degree, at most 2^log2_blowup + 1                    */
     u64 n_bus_messages;    /* sum over tables of rows times interactions                         */

@@ -23,6 +23,7 @@ situ_err situ_security_check(const situ_security_params *params)
     bool ok = row != NULL && params->n_queries >= row->n_queries &&
               params->grinding >= SITU_SECURITY_GRINDING && params->heights != 0 &&
               params->heights < 2u << row->log2_rows_max && params->n_columns <= SITU_SECURITY_COLUMNS_MAX &&
+              params->n_points <= SITU_SECURITY_POINTS_MAX &&
               params->n_constraints <= SITU_SECURITY_CONSTRAINTS_MAX &&
               params->constraint_degree <= (1u << params->log2_blowup) + 1 &&
               params->n_bus_messages <= SITU_SECURITY_BUS_MESSAGES_MAX &&

@@ -18,13 +18,30 @@ typedef struct {
     k6 slope, constant;
 } verifier_denominator;
 
+/* A stacked group's DEEP combination for some of its points z_i and their powers mu_i of mu: R being the weighted sum of a row and V_i
+ * that of the values at z_i,
+ *
+ *     sum of mu_i (R - V_i) / (z_i - x)  =  (R a(t) - b(t)) / d(t),    t = -x
+ *
+ * by polynomials over K, lowest coefficient first; d's degree is the number of points. */
+typedef struct {
+    k6 a[STARK_STACK_MAX + 2], b[STARK_STACK_MAX + 2], d[STARK_STACK_MAX + 2];
+    k6 zero;
+    u32 degree;
+} verifier_sum_of_points;
+
+typedef struct {
+    verifier_sum_of_points here, next; /* at w^i zeta, and at the next row */
+} verifier_points;
+
 /* What a group's DEEP combination has that does not depend on the query.  The denominators are mu^-g (zeta - x) and mu^-g (omega zeta - x)
  * for group g and its zeta, the second one times start.next_divisor. */
 typedef struct {
     stark_weigh_start start;
     verifier_denominator at_zeta, at_next;
-    u32 row[STARK_TREES]; /* bytes before its opened rows in the record of a query */
-    u32 n_squarings;      /* between y of the group before and this one's          */
+    const verifier_points *points; /* instead of these, where the group is stacked         */
+    u32 row[STARK_TREES];          /* bytes before its opened rows in the record of a query */
+    u32 n_squarings;               /* between y of the group before and this one's          */
 } verifier_group;
 
 enum { POINT_BITS = 4, POINT_PARTS = (KB_TWO_ADICITY + POINT_BITS - 1) / POINT_BITS };
@@ -44,9 +61,10 @@ typedef struct {
 
     k6 fri_challenge[SITU_FRI_LAYERS_MAX];
     verifier_group groups[SITU_STARK_GROUPS_MAX];
+    verifier_points stacked[SITU_STARK_GROUPS_MAX];
     situ_merkle_opening trees[STARK_TREES]; /* those that there are */
     u32 n_trees;
-    u32 fri_at; /* where FRI's part of a query's record begins, in bytes */
+    u32 fri_at;                              /* where FRI's part of a query's record begins, in bytes */
     kb points[POINT_PARTS][1 << POINT_BITS]; /* factors of a point, for four bits of its index each     */
     stark_weights weights;
     k6 bus_gamma[SITU_STARK_BUSES_MAX]; /* gamma + bus                                           */

@@ -79,7 +79,7 @@ static void add_slot(k6 *sum, verifier *v, const stark_slot *slot, const kb *pub
     v->point.main = v->values + g->first_value[STARK_TREE_MAIN] + slot->first_column[STARK_TREE_MAIN];
     evaluate(v, table, publics);
     for (u32 i = 0, first = 0; i < slot->n_logup_groups; i++) {
-        const u32 end = stark_next_group(table, &l->params, i, first);
+        const u32 end = stark_next_group(table, &l->params, g->log2_stack > 0, i, first);
         const k6 *lhs = &committed[i];
         k6 left;
         if (i + 1 == slot->n_logup_groups) {
@@ -154,11 +154,21 @@ static void prepare_point(verifier *v, const kb *publics)
     v->point.bus_gamma = v->bus_gamma;
 }
 
+/* zeta_g^n - 1 for the n rows of a group's tables. */
+static k6 vanishing_at_zeta(const verifier *v, u32 group)
+{
+    const stark_group *g = &v->layout.groups[group];
+    k6 z = v->challenges.zeta[group];
+    for (u32 i = g->log2_stack; i < g->log2_rows; i++) k6_mul_into(&z, &z, &z);
+    return k6_sub_kb(z, KB_ONE);
+}
+
 /* With y = zeta / 3 for the tallest group's zeta and N its height, the zeta of a group of height n is 3 y^(N / n), so
  *
  *     sum over groups of  C_g(zeta_g) / (3^n y^N - 1)  =  q(zeta)
  *
- * where no denominator is zero, zeta_g not being in F.  The sum is kept as a fraction. */
+ * or, for a stacked group, with zeta_g to the power of its tables' rows.  No denominator is zero, zeta_g not being in F.  The sum is kept
+ * as a fraction. */
 situ_err stark_check_quotient(verifier *v, const kb *publics)
 {
     const stark_layout *l = &v->layout;
@@ -173,7 +183,8 @@ situ_err stark_check_quotient(verifier *v, const kb *publics)
         for (; log2_n < l->groups[group].log2_rows; log2_n++)
             for (int i = 0; i < 2; i++) generator_n[i] = kb_mul(generator_n[i], generator_n[i]);
         zeta_n = k6_mul_kb(y_n, generator_n[0]);
-        const k6 vanishing = k6_sub_kb(zeta_n, KB_ONE);
+        const k6 vanishing =
+            l->groups[group].log2_stack > 0 ? vanishing_at_zeta(v, group) : k6_sub_kb(zeta_n, KB_ONE);
         group_constraints(&constraints, v, group, publics);
         k6_mul_into(&constraints, &constraints, &denominator);
         k6_mul_add_into(&numerator, &numerator, &vanishing, &constraints);

@@ -53,23 +53,94 @@ SITU_INLINE kb point_at(const verifier *v, u32 index)
     return point;
 }
 
+/* One more point z, its power of mu and the sum of its values: d (z + t) for d, and a (z + t) + mu d for a. */
+static void add_point(verifier_sum_of_points *sum, const k6 *z, const k6 *mu, const k6 *value)
+{
+    k6 weighted, product;
+    k6_mul_into(&weighted, mu, value);
+    for (u32 i = ++sum->degree;; i--) {
+        const k6 *a = i > 0 ? &sum->a[i - 1] : &sum->zero, *b = i > 0 ? &sum->b[i - 1] : &sum->zero,
+                 *d = i > 0 ? &sum->d[i - 1] : &sum->zero;
+        k6_mul_add_into(&product, mu, &sum->d[i], a);
+        k6_mul_add_into(&sum->a[i], z, &sum->a[i], &product);
+        k6_mul_add_into(&product, &weighted, &sum->d[i], b);
+        k6_mul_add_into(&sum->b[i], z, &sum->b[i], &product);
+        k6_mul_add_into(&sum->d[i], z, &sum->d[i], d);
+        if (i == 0) break;
+    }
+}
+
+static void no_points(verifier_sum_of_points *sum) { *sum = (verifier_sum_of_points){.d = {k6_one()}}; }
+
+/* What the sum of an opened row is still to be divided by. */
+static void divide_points(verifier_sum_of_points *sum, const k6 *divisor)
+{
+    for (u32 i = 0; i <= sum->degree; i++) {
+        k6_mul_into(&sum->b[i], &sum->b[i], divisor);
+        k6_mul_into(&sum->d[i], &sum->d[i], divisor);
+    }
+}
+
+/* *mu, the group's first power of mu, becomes that of the next group. */
+static void prepare_stacked(verifier *v, u32 group, k6 *mu)
+{
+    const stark_group *g = &v->layout.groups[group];
+    verifier_group *out = &v->groups[group];
+    verifier_points *points = &v->stacked[group];
+    const u32 n_points = stark_n_points(g);
+    const kb w = kb_root_of_unity(g->log2_rows);
+    k6 z = v->challenges.zeta[group], next = k6_mul_kb(z, kb_pow(w, n_points));
+
+    stark_weigh_nothing(&out->start, &v->weights, g);
+    no_points(&points->here);
+    no_points(&points->next);
+    for (u32 i = 0; i < n_points; i++) {
+        const k6 value = stark_weigh_values_at(&v->weights, g, v->values, i);
+        add_point(&points->here, &z, mu, &value);
+        if (i < g->n_shifted_points) {
+            const k6 shifted = stark_weigh_shifted_at(&v->weights, g, v->values, i);
+            add_point(&points->next, &next, mu, &shifted);
+        }
+        z = k6_mul_kb(z, w);
+        next = k6_mul_kb(next, w);
+        *mu = k6_mul(*mu, v->challenges.mu);
+    }
+    divide_points(&points->next, &out->start.next_divisor);
+    out->points = points;
+}
+
+/* scale: mu^-i for the i points of groups before; next_scale likewise of the one after. */
+static void prepare_single(verifier *v, u32 group, const k6 *scale)
+{
+    const stark_group *g = &v->layout.groups[group];
+    verifier_group *out = &v->groups[group];
+    const k6 zeta = v->challenges.zeta[group], next = k6_mul_kb(zeta, kb_root_of_unity(g->log2_rows));
+    stark_weigh_values(&out->start, &v->weights, g, v->values);
+    const k6 next_scale = k6_mul(*scale, out->start.next_divisor);
+    out->at_zeta =
+        (verifier_denominator){k6_mul_kb(*scale, KB_P - KB_CONST(KB_GENERATOR)), k6_mul(*scale, zeta)};
+    out->at_next = (verifier_denominator){k6_mul_kb(next_scale, KB_P - KB_CONST(KB_GENERATOR)),
+                                          k6_mul(next_scale, next)};
+    out->points = NULL;
+}
+
 static void prepare_groups(verifier *v)
 {
     const stark_layout *l = &v->layout;
     const k6 mu_inverse = k6_inv(v->challenges.mu);
-    k6 scale = k6_one();
+    k6 power = k6_one(), inverse = k6_one();
 
-    for (u32 i = 0; i < l->n_groups; i++, scale = k6_mul(scale, mu_inverse)) {
+    for (u32 i = 0; i < l->n_groups; i++) {
         const stark_group *g = &l->groups[i];
-        verifier_group *out = &v->groups[i];
-        const k6 zeta = v->challenges.zeta[i], next = k6_mul_kb(zeta, kb_root_of_unity(g->log2_rows));
-        stark_weigh_values(&out->start, &v->weights, g, v->values);
-        const k6 next_scale = k6_mul(scale, out->start.next_divisor);
-        out->at_zeta =
-            (verifier_denominator){k6_mul_kb(scale, KB_P - KB_CONST(KB_GENERATOR)), k6_mul(scale, zeta)};
-        out->at_next = (verifier_denominator){k6_mul_kb(next_scale, KB_P - KB_CONST(KB_GENERATOR)),
-                                              k6_mul(next_scale, next)};
-        out->n_squarings = i == 0 ? 0 : l->groups[i - 1].log2_rows - g->log2_rows;
+        if (g->log2_stack > 0) {
+            prepare_stacked(v, i, &power);
+            for (u32 k = 0; k < stark_n_points(g); k++) inverse = k6_mul(inverse, mu_inverse);
+        } else {
+            prepare_single(v, i, &inverse);
+            power = k6_mul(power, v->challenges.mu);
+            inverse = k6_mul(inverse, mu_inverse);
+        }
+        v->groups[i].n_squarings = i == 0 ? 0 : l->groups[i - 1].log2_rows - g->log2_rows;
     }
 }
 
@@ -85,6 +156,20 @@ SITU_INLINE void fraction_add(fraction *sum, const k6 *numerator, const k6 *deno
     k6_mul_add_into(&product, numerator, &sum->denominator, &zero);
     k6_mul_add_into(&sum->numerator, &sum->numerator, denominator, &product);
     k6_mul_add_into(&sum->denominator, &sum->denominator, denominator, &zero);
+}
+
+/* A stacked group's part: `row` is the sum of its opened rows. */
+static void add_points(fraction *sum, const verifier_sum_of_points *points, const k6 *row, kb y)
+{
+    if (points->degree == 0) return;
+    const u32 n = (points->degree + 2) & ~1u;
+    const kb t = kb_mul(y, KB_P - KB_CONST(KB_GENERATOR));
+    const k6 a = k6_horner_kb(points->a, n, t), b = k6_horner_kb(points->b, n, t),
+             d = k6_horner_kb(points->d, n, t);
+    k6 numerator;
+    k6_mul_into(&numerator, row, &a);
+    k6_sub_into(&numerator, &numerator, &b);
+    fraction_add(sum, &numerator, &d);
 }
 
 /* Minus all groups' DEEP combinations at the query's position, lifted and combined by powers of mu.  No denominator is zero: zeta is not
@@ -106,6 +191,11 @@ static situ_err combine_rows(const verifier *v, const u8 *record, u32 query, fra
         if (refused) return refuse(v, SITU_ERR_FORMAT, "opened row", offset_in(v, refused));
 
         for (u32 k = at->n_squarings; k > 0; k--) y.c[0] = kb_mul(y.c[0], y.c[0]);
+        if (at->points) {
+            add_points(minus, &at->points->here, &at_zeta, y.c[0]);
+            add_points(minus, &at->points->next, &at_next, y.c[0]);
+            continue;
+        }
         k6_mul_add_into(&denominator, &y, &at->at_zeta.slope, &at->at_zeta.constant);
         fraction_add(minus, &at_zeta, &denominator);
         if (g->n_sums == 0) continue;

@@ -44,16 +44,33 @@ static k6 sum_of_values(const k6 *weights, const k6 *values, u32 n)
     return sum;
 }
 
-void stark_weigh_values(stark_weigh_start *start, const stark_weights *w, const stark_group *g,
-                        const k6 *values)
+k6 stark_weigh_values_at(const stark_weights *w, const stark_group *g, const k6 *values, u32 i)
 {
     k6 sum = k6_zero();
     for (int t = 0; t < STARK_TREES; t++)
-        sum = k6_add(sum,
-                     sum_of_values(w->memory + g->position[t], values + g->first_value[t], g->n_openings[t]));
-    start->at_zeta = k6_neg(sum);
-    start->at_next =
-        k6_neg(sum_of_values(w->memory + g->shifted_position, values + g->first_shifted, g->n_sums));
+        sum = k6_add(sum, sum_of_values(w->memory + g->position[t],
+                                        values + g->first_value[t] + (size_t)i * g->n_openings[t],
+                                        g->n_openings[t]));
+    return sum;
+}
+
+k6 stark_weigh_shifted_at(const stark_weights *w, const stark_group *g, const k6 *values, u32 i)
+{
+    return sum_of_values(w->memory + g->shifted_position,
+                         values + g->first_shifted + (size_t)i * g->n_shifted, g->n_shifted);
+}
+
+void stark_weigh_nothing(stark_weigh_start *start, const stark_weights *w, const stark_group *g)
+{
+    (void)w, (void)g;
+    *start = (stark_weigh_start){k6_zero(), k6_zero(), k6_one()};
+}
+
+void stark_weigh_values(stark_weigh_start *start, const stark_weights *w, const stark_group *g,
+                        const k6 *values)
+{
+    start->at_zeta = k6_neg(stark_weigh_values_at(w, g, values, 0));
+    start->at_next = k6_neg(stark_weigh_shifted_at(w, g, values, 0));
     start->next_divisor = k6_one();
 }
 
@@ -70,6 +87,6 @@ const situ_file_u32 *stark_weigh_rows(const stark_weights *w, const stark_group 
     }
     const k6 *weights = over_k + (size_t)g->shifted_position * K6_DEGREE;
     const bool ok =
-        g->n_sums == 0 || add_products(at_next, weights, rows[STARK_TREE_AUX], K6_DEGREE * g->n_sums);
+        g->n_sums == 0 || add_products(at_next, weights, rows[STARK_TREE_AUX], K6_DEGREE * g->n_shifted);
     return ok ? NULL : rows[STARK_TREE_AUX];
 }

@@ -36,6 +36,13 @@ void stark_weights_init(stark_weights *w, u32 n_positions, const k6 *lambda);
 void stark_weigh_values(stark_weigh_start *start, const stark_weights *w, const stark_group *g,
                         const k6 *values);
 
+/* The same for a stacked group: sums that begin with nothing. */
+void stark_weigh_nothing(stark_weigh_start *start, const stark_weights *w, const stark_group *g);
+
+/* Sum of a stacked group's claimed values at its i-th point, and (where there are any) of those at the next row. */
+k6 stark_weigh_values_at(const stark_weights *w, const stark_group *g, const k6 *values, u32 i);
+k6 stark_weigh_shifted_at(const stark_weights *w, const stark_group *g, const k6 *values, u32 i);
+
 /* From *at_zeta, *at_next, which are a group's start, to its sums over opened rows, one for each tree that has tiles of it.  NULL, or
  * the first row with a word that is not canonical; inside the VM the run ends there. */
 #if defined(SITU_K6_ACCELERATED)

@@ -24,6 +24,12 @@
         values[6] = step, values[7] = square;                                                            \
     } while (0)
 
+#define WIDE_RULES(SUB, MUL)                                                         \
+    do {                                                                             \
+        for (u32 i = TOY_MAIN; i < TOY_WIDE_MAIN; i++)                               \
+            constraints[2 + i - TOY_MAIN] = SUB(main[i], MUL(main[i - 1], main[0])); \
+    } while (0)
+
 #define SQUARES_RULES()                         \
     do {                                        \
         mults[0] = main[0];                     \
@@ -41,6 +47,18 @@ static void steps_row(const kb *pre, const kb *main, const kb *publics, kb *cons
 {
     (void)pre, (void)publics;
     STEPS_RULES(kb, kb_add, kb_sub, kb_mul, KB_ONE);
+}
+
+static void wide_k(const k6 *pre, const k6 *main, const kb *publics, k6 *constraints, k6 *mults, k6 *values)
+{
+    steps_k(pre, main, publics, constraints, mults, values);
+    WIDE_RULES(k6_sub, k6_mul);
+}
+
+static void wide_row(const kb *pre, const kb *main, const kb *publics, kb *constraints, kb *mults, kb *values)
+{
+    steps_row(pre, main, publics, constraints, mults, values);
+    WIDE_RULES(kb_sub, kb_mul);
 }
 
 static void squares_k(const k6 *pre, const k6 *main, const kb *publics, k6 *constraints, k6 *mults,
@@ -61,7 +79,7 @@ static void squares_row(const kb *pre, const kb *main, const kb *publics, kb *co
 static void packed(situ_air_eval_row *eval, const u32 counts[5], const kb *pre, const kb *main,
                    const kb *publics, kb *constraints, kb *mults, kb *values)
 {
-    kb p[8], m[8], c[8], u[8], v[16];
+    kb p[8], m[TOY_WIDE_MAIN], c[TOY_WIDE_MAIN], u[8], v[16];
     for (u32 lane = 0; lane < 16; lane++) {
         for (u32 i = 0; i < counts[0]; i++) p[i] = pre[16 * i + lane];
         for (u32 i = 0; i < counts[1]; i++) m[i] = main[16 * i + lane];
@@ -76,6 +94,13 @@ static void steps_packed(const kb *pre, const kb *main, const kb *publics, kb *c
                          kb *values)
 {
     packed(steps_row, (const u32[5]){0, 6, 2, 3, 8}, pre, main, publics, constraints, mults, values);
+}
+
+static void wide_packed(const kb *pre, const kb *main, const kb *publics, kb *constraints, kb *mults,
+                        kb *values)
+{
+    packed(wide_row, (const u32[5]){0, TOY_WIDE_MAIN, 2 + TOY_WIDE_MAIN - TOY_MAIN, 3, 8}, pre, main, publics,
+           constraints, mults, values);
 }
 
 static void squares_packed(const kb *pre, const kb *main, const kb *publics, kb *constraints, kb *mults,
@@ -103,28 +128,20 @@ static const situ_air_interaction squares_interactions[] = {
     {.bus = TOY_BUS_SQUARES, .degree_mult = 1, .degree_tuple = 1, .is_provider = true},
 };
 
-static const situ_air_table tables[] = {
-    {.name = "steps",
-     .n_main = 6,
-     .n_constraints = 2,
-     .n_interactions = 3,
-     .n_values = 8,
-     .degree = 3,
-     .max_instances = 2,
-     .degree_message = 2,
-     .interactions = steps_interactions,
-     .eval_k = steps_k},
-    {.name = "squares",
-     .n_pre = 2,
-     .n_main = 1,
-     .n_interactions = 1,
-     .n_values = 2,
-     .degree = 0,
-     .max_instances = 1,
-     .degree_message = 2,
-     .interactions = squares_interactions,
-     .eval_k = squares_k},
-};
+#define STEPS(n_main_, n_constraints_, eval)                                                          \
+    {                                                                                                 \
+        .name = "steps", .n_main = (n_main_), .n_constraints = (n_constraints_), .n_interactions = 3, \
+        .n_values = 8, .degree = 3, .max_instances = 2, .degree_message = 2,                          \
+        .interactions = steps_interactions, .eval_k = (eval)                                          \
+    }
+#define SQUARES                                                                                            \
+    {                                                                                                      \
+        .name = "squares", .n_pre = 2, .n_main = 1, .n_interactions = 1, .n_values = 2, .degree = 0,       \
+        .max_instances = 1, .degree_message = 2, .interactions = squares_interactions, .eval_k = squares_k \
+    }
+static const situ_air_table tables[] = {STEPS(TOY_MAIN, 2, steps_k), SQUARES};
+static const situ_air_table wide_tables[] = {STEPS(TOY_WIDE_MAIN, 2 + TOY_WIDE_MAIN - TOY_MAIN, wide_k),
+                                             SQUARES};
 static const situ_air_bus buses[] = {{.name = "state", .width = 3},
                                      {.name = "squares", .width = 2, .is_lookup = true}};
 static const char *const public_names[] = {"a", "b", "n", "a_end", "b_end"};
@@ -140,11 +157,27 @@ const situ_air_system toy_system = {
     .public_names = public_names,
     .digest = {1, 2, 3},
 };
+const situ_air_system toy_wide_system = {
+    .name = "toy_wide",
+    .version = 1,
+    .n_tables = 2,
+    .n_buses = 2,
+    .n_publics = 5,
+    .tables = wide_tables,
+    .buses = buses,
+    .public_names = public_names,
+    .digest = {1, 2, 4},
+};
 static const situ_air_prover_table prover_tables[] = {
     {.eval_packed = {steps_packed, steps_packed, steps_packed}, .eval_row = steps_row},
     {.eval_packed = {squares_packed, squares_packed, squares_packed}, .eval_row = squares_row},
 };
 const situ_air_prover_system toy_prover_system = {&toy_system, prover_tables};
+static const situ_air_prover_table wide_prover_tables[] = {
+    {.eval_packed = {wide_packed, wide_packed, wide_packed}, .eval_row = wide_row},
+    {.eval_packed = {squares_packed, squares_packed, squares_packed}, .eval_row = squares_row},
+};
+static const situ_air_prover_system wide_prover_system = {&toy_wide_system, wide_prover_tables};
 
 /* --- an instance
  * ---------------------------------------------------------------------------------------------------- */
@@ -177,7 +210,7 @@ static void *block_of(size_t n_bytes)
     return block;
 }
 
-void toy_row(const toy *t, uint32_t step, uint32_t row[6])
+void toy_row(const toy *t, uint32_t step, uint32_t row[TOY_WIDE_MAIN])
 {
     u64 a = t->publics[0], b = t->publics[1];
     for (u32 i = 0; i < step; i++) {
@@ -187,15 +220,18 @@ void toy_row(const toy *t, uint32_t step, uint32_t row[6])
     }
     memcpy(row, (const u32[6]){step, (u32)a, (u32)b, 1, (u32)(a * b % KB_P), (u32)((u64)step * step % KB_P)},
            24);
+    for (u32 i = TOY_MAIN; i < TOY_WIDE_MAIN; i++) row[i] = (u32)((u64)row[i - 1] * step % KB_P);
 }
 
-void toy_open(toy *t, situ_stark_params params, uint32_t log2_steps, uint32_t log2_steps_2,
-              uint32_t log2_squares, uint32_t n_steps, uint32_t n_threads)
+static void open_system(toy *t, const situ_air_prover_system *system, situ_stark_params params,
+                        uint32_t log2_steps, uint32_t log2_steps_2, uint32_t log2_squares, uint32_t n_steps,
+                        uint32_t n_threads)
 {
-    u32 end[6];
+    u32 end[TOY_WIDE_MAIN];
     size_t n_bytes;
 
     memset(t, 0, sizeof *t);
+    t->system = system;
     t->params = params;
     t->log2_rows[TOY_STEPS] = (u8)log2_steps;
     t->log2_rows[TOY_STEPS_2] = (u8)log2_steps_2;
@@ -211,17 +247,29 @@ void toy_open(toy *t, situ_stark_params params, uint32_t log2_steps, uint32_t lo
                                           .boundary = boundary,
                                           .boundary_ctx = t->publics};
 
-    CHECK_EQ(situ_stark_key_bytes(&n_bytes, &toy_prover_system, &params, t->log2_rows), SITU_OK);
+    CHECK_EQ(situ_stark_key_bytes(&n_bytes, system, &params, t->log2_rows), SITU_OK);
     t->key_block = block_of(n_bytes);
-    CHECK_EQ(situ_stark_key_make(&t->key, t->key_block, &toy_prover_system, &params, t->log2_rows,
-                                 toy_preprocessed, NULL, NULL),
+    CHECK_EQ(situ_stark_key_make(&t->key, t->key_block, system, &params, t->log2_rows, toy_preprocessed, NULL,
+                                 NULL),
              SITU_OK);
     t->vk = situ_stark_key_vk(t->key, &t->vk_bytes);
     CHECK_EQ(situ_stark_cost_of(&t->cost, t->key, t->log2_rows, n_threads), SITU_OK);
     t->prover_block = block_of(t->cost.block_bytes);
     t->proof = block_of(t->cost.proof_bytes);
-    t->scratch = block_of(situ_stark_verify_scratch_bytes(&toy_system));
+    t->scratch = block_of(situ_stark_verify_scratch_bytes(system->shape));
     CHECK_EQ(situ_stark_prover_open(&t->prover, t->prover_block, t->key, t->log2_rows, n_threads), SITU_OK);
+}
+
+void toy_open(toy *t, situ_stark_params params, uint32_t log2_steps, uint32_t log2_steps_2,
+              uint32_t log2_squares, uint32_t n_steps, uint32_t n_threads)
+{
+    open_system(t, &toy_prover_system, params, log2_steps, log2_steps_2, log2_squares, n_steps, n_threads);
+}
+
+void toy_open_wide(toy *t, situ_stark_params params, uint32_t log2_steps, uint32_t log2_steps_2,
+                   uint32_t log2_squares, uint32_t n_steps, uint32_t n_threads)
+{
+    open_system(t, &wide_prover_system, params, log2_steps, log2_steps_2, log2_squares, n_steps, n_threads);
 }
 
 void toy_fill(toy *t)
@@ -229,7 +277,7 @@ void toy_fill(toy *t)
     const u32 n_first = 1u << t->log2_rows[TOY_STEPS];
     const u32 n_second = t->log2_rows[TOY_STEPS_2] ? 1u << t->log2_rows[TOY_STEPS_2] : 0;
     for (u32 i = 0; i < n_first + n_second; i++) {
-        u32 row[6] = {0};
+        u32 row[TOY_WIDE_MAIN] = {0};
         if (i < t->n_steps) toy_row(t, i, row);
         situ_stark_put_rows(t->prover, i < n_first ? TOY_STEPS : TOY_STEPS_2, i < n_first ? i : i - n_first,
                             1, row);
@@ -240,8 +288,8 @@ void toy_fill(toy *t)
 
 situ_err toy_verify(const toy *t, situ_stark_reason *reason)
 {
-    return situ_stark_verify(&toy_system, t->vk, t->vk_bytes, &t->statement, t->proof, t->cost.proof_bytes,
-                             t->scratch, reason);
+    return situ_stark_verify(t->system->shape, t->vk, t->vk_bytes, &t->statement, t->proof,
+                             t->cost.proof_bytes, t->scratch, reason);
 }
 
 void toy_close(toy *t)

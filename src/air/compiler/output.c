@@ -288,7 +288,7 @@ static void add_interactions(buffer *b, const table *t)
     buffer_add(b, "    {0},\n};\n");
 }
 
-enum { BLOWUPS = 4 }; /* SITU_AIR_BLOWUPS */
+enum { LOGUP_LISTS = 8 }; /* SITU_AIR_LOGUP_LISTS */
 
 /* As stark_logup_group_end (stark/layout.c), from the same numbers; a test compares. */
 static u32 group_end(const table *t, u32 first, i32 degree_max)
@@ -305,13 +305,15 @@ static u32 group_end(const table *t, u32 first, i32 degree_max)
     return end;
 }
 
-/* Where LogUp groups end at a blowup, unless an interaction does not fit alone; returns their number. */
-static u32 add_group_ends(buffer *b, const table *t, u32 log2_blowup)
+static i32 list_degree(u32 list) { return (2 << list / 2) + 1 - (i32)(list % 2); }
+
+/* Where LogUp groups of a degree end, unless an interaction does not fit alone; returns their number. */
+static u32 add_group_ends(buffer *b, const table *t, u32 list)
 {
     u32 n = 0;
-    buffer_add(b, "static const u16 %s_ends_%u[] = {", t->name, 1u << log2_blowup);
+    buffer_add(b, "static const u16 %s_ends_%u[] = {", t->name, list);
     for (u32 first = 0, end; first < t->n_interactions; first = end, n++) {
-        end = group_end(t, first, (1 << log2_blowup) + 1);
+        end = group_end(t, first, list_degree(list));
         if (end == first) end++; /* refused by its degree */
         buffer_add(b, "%u, ", end);
     }
@@ -330,12 +332,12 @@ static u32 message_degree(const table *t)
     return degree;
 }
 
-static void add_table_facts(buffer *b, const table *t, const u32 n_groups[BLOWUPS])
+static void add_table_facts(buffer *b, const table *t, const u32 n_groups[LOGUP_LISTS])
 {
     buffer_add(b, "     .degree_message = %u, .n_logup_groups = {", message_degree(t));
-    for (u32 i = 0; i < BLOWUPS; i++) buffer_add(b, "%u, ", n_groups[i]);
+    for (u32 i = 0; i < LOGUP_LISTS; i++) buffer_add(b, "%u, ", n_groups[i]);
     buffer_add(b, "}, .logup_ends = {");
-    for (u32 i = 0; i < BLOWUPS; i++) buffer_add(b, "%s_ends_%u, ", t->name, 2u << i);
+    for (u32 i = 0; i < LOGUP_LISTS; i++) buffer_add(b, "%s_ends_%u, ", t->name, i);
     buffer_add(b, "},\n");
 }
 
@@ -360,10 +362,10 @@ static void output_verify(const model *m, const bool *has_muladd, const char *di
                m->name, m->name);
     add_buses(&b, m);
     add_publics(&b, m);
-    u32(*n_groups)[BLOWUPS] = air_alloc((m->n_tables + 1) * sizeof *n_groups);
+    u32(*n_groups)[LOGUP_LISTS] = air_alloc((m->n_tables + 1) * sizeof *n_groups);
     for (u32 i = 0; i < m->n_tables; i++) {
         add_interactions(&b, &m->tables[i]);
-        for (u32 k = 0; k < BLOWUPS; k++) n_groups[i][k] = add_group_ends(&b, &m->tables[i], k + 1);
+        for (u32 k = 0; k < LOGUP_LISTS; k++) n_groups[i][k] = add_group_ends(&b, &m->tables[i], k);
     }
     buffer_add(&b, "\nstatic const situ_air_table tables[] = {\n");
     for (u32 i = 0; i < m->n_tables; i++) {
