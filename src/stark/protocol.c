@@ -6,7 +6,7 @@
 void stark_transcript_begin(situ_transcript *t, const u8 vk_digest[32], const situ_air_system *system,
                             const situ_stark_statement *statement, const u8 *log2_rows, u32 n_slots)
 {
-    situ_transcript_init(t, "situ stark v4");
+    situ_transcript_init(t, STARK_DOMAIN);
     situ_transcript_absorb(t, STARK_ABSORB_KEY, vk_digest, 32);
     situ_transcript_absorb(t, STARK_ABSORB_STATEMENT, statement->claim, sizeof statement->claim);
     if (system->n_publics > 0)

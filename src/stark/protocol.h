@@ -31,6 +31,8 @@ typedef struct {
     k6 mu;                          /* group g's combination, lifted, has the weight mu^g   */
 } stark_challenges;
 
+#define STARK_DOMAIN "situ stark v4" /* of the transcript */
+
 void stark_transcript_begin(situ_transcript *t, const u8 vk_digest[32], const situ_air_system *system,
                             const situ_stark_statement *statement, const u8 *log2_rows, u32 n_slots);
 
