@@ -437,19 +437,21 @@ TEST(another_parameter_set)
     situ_program_free(guest);
 }
 
-/* --- words that are not below p ------------------------------------------------------------------------- */
+/* --- liars ---------------------------------------------------------------------------------------------- */
 
 static void put_rows(void *ctx, u32 slot, u32 first, u32 n, const u32 *cells)
 {
     situ_stark_put_rows(ctx, slot, first, n, cells);
 }
 
-/* A proof of a small program in which the opened words of one tree (STARK_TREES: of FRI) are p more than they ought to be, as
- * they were committed. */
-static blob prove_lifted(stark_tree_id tree)
+/* The stages of a prover, once stark_prover_begin has been called. */
+typedef void stages(situ_stark_prover *p, const void *ctx);
+
+/* A proof of a small program that exits with 0, by these stages, which is said to exit with `code`. */
+static blob prove_by(stages *prove_stages, const void *ctx, u64 code)
 {
     const situ_stark_params params = {
-        .log2_blowup = 1, .n_queries = 3, .grinding_bits = 0, .log2_cap = 3, .insecure = 1};
+        .log2_blowup = 1, .n_queries = 3, .grinding_bits = 4, .log2_cap = 3, .insecure = 1};
     const u32 publics[SITU_VM_PUBLICS] = {[SITU_VM_PUBLIC_SEGMENT] = VM_SEGMENT};
     witness_run *r = witness_open(small_program(0, 0), NULL, 0, 1 << 10);
     situ_zkvm_key *key;
@@ -468,6 +470,7 @@ static blob prove_lifted(stark_tree_id tree)
     *h = (zkvm_header){.magic = ZKVM_MAGIC,
                        .version = ZKVM_VERSION,
                        .total_bytes = b.n_bytes - PREFIX,
+                       .exit_code = code,
                        .vk_bytes = key->vk_bytes,
                        .argument_bytes = cost.proof_bytes};
     memcpy(h + 1, key->vk, key->vk_bytes);
@@ -479,7 +482,7 @@ static blob prove_lifted(stark_tree_id tree)
     CHECK_EQ(vm_witness_fill(&r->witness, publics, put_rows, p, NULL), SITU_OK);
     CHECK_EQ(stark_prover_begin(p, &statement, (u8 *)(h + 1) + key->vk_bytes, cost.proof_bytes, NULL),
              SITU_OK);
-    lift_prove(p, tree);
+    prove_stages(p, ctx);
     free(block);
     memcpy(b.vk_digest, claim.vk_digest, sizeof b.vk_digest);
     situ_zkvm_key_destroy(key);
@@ -487,22 +490,147 @@ static blob prove_lifted(stark_tree_id tree)
     return b;
 }
 
+static situ_err verify_on_host(const blob *b, situ_stark_reason *reason)
+{
+    situ_zkvm_claim claim;
+    void *scratch = aligned_alloc(64, situ_zkvm_verify_scratch_bytes());
+    CHECK_EQ(situ_zkvm_read(&claim, b->bytes + PREFIX, b->n_bytes - PREFIX, reason), SITU_OK);
+    situ_err err = situ_zkvm_verify_claim(&claim, true, scratch, reason);
+    free(scratch);
+    return err;
+}
+
+/* Each is consistent but for one thing: layers are of low degree, roots and challenges suit what is committed. */
+typedef enum {
+    LIE_NONE,
+    LIE_CODE,     /* another exit code, from the start                                          */
+    LIE_VALUE,    /* a value at zeta                                                            */
+    LIE_CODEWORD, /* the first layer is zero, and not the columns' combination                  */
+    LIE_LAYER,    /* coefficients 0, 1 of the second one's elements are negated; then 2, 3; 4, 5 */
+    LIE_FINAL = LIE_LAYER + K6_DEGREE / 2, /* a coefficient of the final polynomial             */
+    LIE_NONCE,
+    LIES
+} lie;
+
+static void negate_coefficients(const situ_fri_codeword *codeword, u32 first)
+{
+    const size_t n_rows = (size_t)1 << (codeword->log2_size - SITU_FRI_LOG2_FOLD);
+    for (u32 w = 0; w < SITU_FRI_ROW_WORDS; w++)
+        for (size_t r = 0; r < n_rows && w % K6_DEGREE / 2 == first / 2; r++) {
+            kb *word = codeword->words + (w / 16 * n_rows + r) * 16 + w % 16;
+            *word = kb_neg(*word);
+        }
+}
+
+static void lie_in_fri(situ_stark_prover *p, lie what)
+{
+    const stark_layout *l = &p->layout;
+    const size_t n_final = (size_t)l->bytes_final - sizeof(u64);
+    CHECK(l->fri.n_layers >= 2);
+    for (u32 i = 0; i < l->fri.n_layers; i++) {
+        stark_fri_tree_build(&p->fri_trees[i], p->fri_tiles[i], l, i, p->layers[i].words,
+                             p->fri_tree_memory[i], NULL);
+        stark_commit(p, STARK_ABSORB_FRI, &p->fri_trees[i]);
+        situ_fri_fold(&p->layers[i + 1], &p->layers[i], stark_challenge(&p->transcript), NULL);
+        if (i == 0 && what >= LIE_LAYER && what < LIE_FINAL)
+            negate_coefficients(&p->layers[1], 2 * (what - LIE_LAYER));
+    }
+    const k6 *last = (const k6 *)(const void *)p->layers[l->fri.n_layers].words;
+    CHECK_EQ(situ_fri_final((k6 *)(void *)p->final, last, l->fri.log2_final, l->params.log2_blowup), SITU_OK);
+    if (what == LIE_FINAL) *(kb *)(void *)p->final ^= 1;
+    situ_transcript_absorb(&p->transcript, STARK_ABSORB_FINAL, p->final, n_final);
+    u64 nonce = situ_grind(&p->transcript, l->params.grinding_bits, NULL);
+    for (situ_transcript t = p->transcript; what == LIE_NONCE; t = p->transcript)
+        if (!situ_transcript_grind_check(&t, ++nonce, l->params.grinding_bits)) break;
+    memcpy(p->final + n_final, &nonce, sizeof nonce);
+    CHECK_EQ(situ_transcript_grind_check(&p->transcript, nonce, l->params.grinding_bits), what != LIE_NONCE);
+}
+
+static void lie_stages(situ_stark_prover *p, const void *ctx)
+{
+    const lie what = *(const lie *)ctx;
+    CHECK_EQ(stark_prove_main(p), SITU_OK);
+    CHECK_EQ(stark_prove_auxiliary(p), SITU_OK);
+    CHECK_EQ(stark_prove_quotient(p), SITU_OK);
+    situ_transcript before = p->transcript;
+    CHECK_EQ(stark_prove_openings(p), SITU_OK);
+    if (what == LIE_VALUE) {
+        *(kb *)(void *)p->values ^= 1;
+        p->transcript = before;
+        situ_transcript_absorb(&p->transcript, STARK_ABSORB_VALUES, p->values,
+                               (size_t)p->layout.bytes_values);
+        for (int i = 0; i < 3; i++) p->challenges.lambda[i] = stark_challenge(&p->transcript);
+        p->challenges.mu = stark_challenge(&p->transcript);
+    }
+    stark_prove_deep(p);
+    if (what == LIE_CODEWORD)
+        memset(p->layers[0].words, 0, situ_fri_codeword_words(p->layers[0].log2_size) * sizeof(kb));
+    lie_in_fri(p, what);
+    CHECK_EQ(stark_prove_queries(p), SITU_OK);
+}
+
+typedef struct {
+    char text[256];
+    size_t n;
+} debug_text;
+
+static void keep_text(void *ctx, const void *text, size_t n_bytes)
+{
+    debug_text *kept = ctx;
+    CHECK(kept->n + n_bytes < sizeof kept->text);
+    memcpy(kept->text + kept->n, text, n_bytes);
+    kept->n += n_bytes;
+}
+
+/* The guest has arithmetic of its own, and code that only it runs: what the host refuses it must refuse, and by the same check. */
+TEST(liars_are_refused_by_the_check_that_refuses_them_on_the_host)
+{
+    static const char *const checks[LIES] = {
+        [LIE_CODE] = "bus balance",       [LIE_VALUE] = "quotient identity", [LIE_CODEWORD] = "FRI fold",
+        [LIE_LAYER] = "FRI fold",         [LIE_LAYER + 1] = "FRI fold",      [LIE_LAYER + 2] = "FRI fold",
+        [LIE_FINAL] = "final polynomial", [LIE_NONCE] = "grinding"};
+    situ_program *guest = verifier_insecure();
+    for (lie what = LIE_NONE; what < LIES; what++) {
+        blob b = prove_by(lie_stages, &what, what == LIE_CODE);
+        situ_stark_reason reason;
+        situ_machine *m;
+        situ_run_report report;
+        debug_text text = {.n = 0};
+        CHECK_EQ(verify_on_host(&b, &reason), what == LIE_NONE ? SITU_OK : SITU_ERR_REJECT);
+        CHECK_STR_EQ(reason.check, what == LIE_NONE ? "none" : checks[what]);
+
+        CHECK_EQ(situ_machine_create(&m, guest, b.bytes, b.n_bytes), SITU_OK);
+        situ_machine_on_debug(m, keep_text, &text);
+        CHECK_EQ(situ_machine_run(m, UINT64_C(1) << 28), SITU_STOP_HALT);
+        situ_machine_report(m, &report);
+        CHECK_EQ(report.exit_code, what == LIE_NONE ? SITU_RECURSION_VERIFIED : SITU_RECURSION_REJECTED);
+        CHECK_EQ(report.n_output, what == LIE_NONE ? 40 : 0);
+        char expected[64] = "";
+        if (what != LIE_NONE) snprintf(expected, sizeof expected, "verifier: %s\n", checks[what]);
+        CHECK_STR_EQ(text.text, expected);
+        situ_machine_destroy(m);
+        free(b.bytes);
+    }
+    situ_program_free(guest);
+}
+
+/* --- words that are not below p ------------------------------------------------------------------------- */
+
+static void lift_stages(situ_stark_prover *p, const void *ctx) { lift_prove(p, *(const lift *)ctx); }
+
 /* The host says what is wrong.  The guest's accelerators refuse such words by a trap: then there is no run to be proven, and proving
  * says so. */
 static void check_lifted(const situ_program *guest, const situ_zkvm_key *guest_key, stark_tree_id tree)
 {
-    blob b = prove_lifted(tree);
-    situ_zkvm_claim claim;
+    const lift what = LIFT_ALL(tree);
+    blob b = prove_by(lift_stages, &what, 0);
     situ_stark_reason reason;
     situ_machine *m;
     situ_run_report report;
     situ_zkvm_run *run;
     char message[SITU_MESSAGE_BYTES];
-    void *scratch = aligned_alloc(64, situ_zkvm_verify_scratch_bytes());
-    CHECK_EQ(situ_zkvm_read(&claim, b.bytes + PREFIX, b.n_bytes - PREFIX, &reason), SITU_OK);
-    CHECK_EQ(situ_zkvm_verify_claim(&claim, true, scratch, &reason), SITU_ERR_FORMAT);
+    CHECK_EQ(verify_on_host(&b, &reason), SITU_ERR_FORMAT);
     CHECK_STR_EQ(reason.check, tree == STARK_TREES ? "FRI row" : "opened row");
-    free(scratch);
 
     CHECK_EQ(situ_machine_create(&m, guest, b.bytes, b.n_bytes), SITU_OK);
     situ_stop stop = situ_machine_run(m, UINT64_C(1) << 28);

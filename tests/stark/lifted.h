@@ -16,27 +16,47 @@ static size_t lift_cap_bytes(const situ_stark_prover *p)
     return 32u * (size_t)stark_cap_digests(&p->layout);
 }
 
-/* Add p to the words, or take it away again. */
-static void lift_words(u32 *words, size_t n, bool up)
+/* Which words: bit i is lane i of every tile of the tree, or word i of every row of FRI. */
+typedef struct {
+    stark_tree_id tree; /* main, quotient, or STARK_TREES for FRI's layers */
+    u64 words;
+    u32 n_layers; /* of FRI, from the first on */
+} lift;
+
+#define LIFT_ALL(tree) ((lift){tree, UINT64_MAX, SITU_FRI_LAYERS_MAX})
+
+/* Add p to lanes of a tile, or take it away again. */
+static void lift_tile(u32 *tile, u64 n_rows, u64 lanes, bool up)
 {
-    for (size_t i = 0; i < n; i++) words[i] = up ? words[i] + KB_P : words[i] - KB_P;
+    for (u64 i = 0; i < n_rows * STARK_TILE_COLUMNS; i++)
+        if (lanes >> i % STARK_TILE_COLUMNS & 1) tile[i] = up ? tile[i] + KB_P : tile[i] - KB_P;
 }
 
-static void lift_matrices(situ_stark_prover *p, stark_tree_id tree, bool up)
+static void lift_matrices(situ_stark_prover *p, lift what, bool up)
 {
     for (u32 g = 0; g < p->layout.n_groups; g++) {
-        const stark_matrix *m = &p->extended[tree][g];
-        for (u32 t = 0; t < p->layout.groups[g].n_tiles[tree]; t++)
-            lift_words(m->tiles[t], m->n_rows * STARK_TILE_COLUMNS, up);
+        const stark_matrix *m = &p->extended[what.tree][g];
+        for (u32 t = 0; t < p->layout.groups[g].n_tiles[what.tree]; t++)
+            lift_tile(m->tiles[t], m->n_rows, what.words, up);
     }
 }
 
-/* Commit to the tree's rows once more, lifted, and draw again what is drawn after it. */
-static void lift_tree(situ_stark_prover *p, stark_tree_id tree, situ_transcript before)
+static void lift_layer(situ_stark_prover *p, u32 layer, lift what, bool up)
 {
-    lift_matrices(p, tree, true);
+    if (layer >= what.n_layers) return;
+    const u64 n_rows = UINT64_C(1) << situ_fri_log2_layer_rows(&p->layout.fri, layer);
+    for (u32 t = 0; t < STARK_FRI_TILES; t++)
+        lift_tile(p->layers[layer].words + t * STARK_TILE_COLUMNS * n_rows, n_rows,
+                  what.words >> STARK_TILE_COLUMNS * t, up);
+}
+
+/* Commit to the tree's rows once more, lifted, and draw again what is drawn after it. */
+static void lift_tree(situ_stark_prover *p, lift what, situ_transcript before)
+{
+    const stark_tree_id tree = what.tree;
+    lift_matrices(p, what, true);
     stark_tree_build(&p->trees[tree], &p->layout, tree, p->extended[tree], p->tree_memory[tree], NULL);
-    lift_matrices(p, tree, false);
+    lift_matrices(p, what, false);
     p->commitments -= lift_cap_bytes(p);
     if (tree == STARK_TREE_QUOTIENT) {
         p->transcript = before;
@@ -54,16 +74,15 @@ static void lift_tree(situ_stark_prover *p, stark_tree_id tree, situ_transcript 
 }
 
 /* FRI over lifted layers. */
-static void lift_fri(situ_stark_prover *p)
+static void lift_fri(situ_stark_prover *p, lift what)
 {
     const stark_layout *l = &p->layout;
     const size_t n_final = (size_t)l->bytes_final - sizeof(u64);
     for (u32 i = 0; i < l->fri.n_layers; i++) {
-        const size_t n = situ_fri_codeword_words(p->layers[i].log2_size);
-        lift_words(p->layers[i].words, n, true);
+        lift_layer(p, i, what, true);
         stark_fri_tree_build(&p->fri_trees[i], p->fri_tiles[i], l, i, p->layers[i].words,
                              p->fri_tree_memory[i], NULL);
-        lift_words(p->layers[i].words, n, false);
+        lift_layer(p, i, what, false);
         stark_commit(p, STARK_ABSORB_FRI, &p->fri_trees[i]);
         situ_fri_fold(&p->layers[i + 1], &p->layers[i], stark_challenge(&p->transcript), NULL);
     }
@@ -75,32 +94,25 @@ static void lift_fri(situ_stark_prover *p)
     CHECK(situ_transcript_grind_check(&p->transcript, nonce, l->params.grinding_bits));
 }
 
-static void lift_layers(situ_stark_prover *p, bool up)
-{
-    for (u32 i = 0; i < p->layout.fri.n_layers; i++)
-        lift_words(p->layers[i].words, situ_fri_codeword_words(p->layers[i].log2_size), up);
-}
-
-/* All stages, once stark_prover_begin has been called.  tree: main, quotient, or STARK_TREES for FRI's layers. */
-static void lift_prove(situ_stark_prover *p, stark_tree_id tree)
+/* All stages, once stark_prover_begin has been called. */
+static void lift_prove(situ_stark_prover *p, lift what)
 {
     situ_transcript before = p->transcript;
     CHECK_EQ(stark_prove_main(p), SITU_OK);
-    if (tree == STARK_TREE_MAIN) lift_tree(p, tree, before);
+    if (what.tree == STARK_TREE_MAIN) lift_tree(p, what, before);
     CHECK_EQ(stark_prove_auxiliary(p), SITU_OK);
     before = p->transcript;
     CHECK_EQ(stark_prove_quotient(p), SITU_OK);
-    if (tree == STARK_TREE_QUOTIENT) lift_tree(p, tree, before);
+    if (what.tree == STARK_TREE_QUOTIENT) lift_tree(p, what, before);
     CHECK_EQ(stark_prove_openings(p), SITU_OK);
     stark_prove_deep(p);
-    if (tree == STARK_TREES)
-        lift_fri(p);
-    else
+    if (what.tree != STARK_TREES) {
         CHECK_EQ(stark_prove_fri(p), SITU_OK);
-    if (tree == STARK_TREES)
-        lift_layers(p, true);
-    else
-        lift_matrices(p, tree, true);
+        lift_matrices(p, what, true);
+    } else {
+        lift_fri(p, what);
+        for (u32 i = 0; i < p->layout.fri.n_layers; i++) lift_layer(p, i, what, true);
+    }
     CHECK_EQ(stark_prove_queries(p), SITU_OK);
 }
 
