@@ -947,43 +947,92 @@ TEST(keys_cover_the_program)
 
 /* --- hostile lengths ------------------------------------------------------------------------------------ */
 
+enum { KEY_BYTES = sizeof(zkvm_vk_header) + sizeof(stark_vk_header), FILE_WORDS = 128 };
+
+/* A file of zeros whose key can be read, wherever it ends. */
+static zkvm_header *file_of_lengths(u64 file[FILE_WORDS], u64 n_bytes)
+{
+    zkvm_header *h = (zkvm_header *)file;
+    zkvm_vk_header *key = (zkvm_vk_header *)(h + 1);
+    stark_vk_header *tables = (stark_vk_header *)(key + 1);
+    memset(file, 0, FILE_WORDS * sizeof *file);
+    *h = (zkvm_header){.magic = ZKVM_MAGIC, .version = ZKVM_VERSION, .total_bytes = n_bytes};
+    key->magic = ZKVM_VK_MAGIC;
+    key->version = ZKVM_VERSION;
+    tables->magic = STARK_VK_MAGIC;
+    tables->version = STARK_VERSION;
+    return h;
+}
+
+/* Do the lengths add up, as integers? */
+static bool is_whole(const zkvm_header *h, u64 n_bytes)
+{
+    const unsigned __int128 sum =
+        (unsigned __int128)sizeof *h + h->vk_bytes + h->output_bytes + h->argument_bytes;
+    return h->vk_bytes >= KEY_BYTES && h->vk_bytes % 8 == 0 &&
+           h->output_bytes <= SITU_ZKVM_OUTPUT_BYTES_MAX && sum + -h->output_bytes % 8 == n_bytes;
+}
+
+/* A reader who adds or subtracts modulo 2^64 takes some of these: every other file has lengths that add up so. */
 TEST(lengths_of_a_file_are_not_believed)
 {
     static const u64 edges[] = {0,
                                 1,
                                 7,
                                 8,
-                                55,
-                                56,
-                                57,
-                                63,
-                                64,
-                                183,
-                                184,
-                                185,
-                                1000000,
-                                1000001,
-                                UINT64_C(1) << 31,
+                                9,
+                                KEY_BYTES - 8,
+                                KEY_BYTES,
+                                KEY_BYTES + 4,
+                                KEY_BYTES + 8,
+                                600,
+                                SITU_ZKVM_OUTPUT_BYTES_MAX,
+                                SITU_ZKVM_OUTPUT_BYTES_MAX + 1,
                                 UINT64_C(1) << 32,
                                 UINT64_C(1) << 63,
+                                UINT64_MAX - 575,
+                                UINT64_MAX - 8,
                                 UINT64_MAX - 7,
-                                UINT64_MAX - 55,
+                                UINT64_MAX - 6,
                                 UINT64_MAX};
     enum { N = SITU_ARRAY_LEN(edges) };
+    u64 file[FILE_WORDS];
     situ_zkvm_claim claim;
-    for (u32 i = 0; i < N * N * N; i++) {
-        u64 file[32] = {0};
-        zkvm_header *h = (zkvm_header *)file;
-        const size_t n = 64 + 8 * test_random_below(24);
-        *h = (zkvm_header){.magic = ZKVM_MAGIC, .version = ZKVM_VERSION, .total_bytes = n};
+    u32 n_read = 0;
+    for (u32 i = 0; i < 4 * N * N * N; i++) {
+        const u64 n = sizeof(zkvm_header) + KEY_BYTES + test_random_below(600);
+        zkvm_header *h = file_of_lengths(file, n);
         h->output_bytes = edges[i % N];
         h->vk_bytes = edges[i / N % N];
-        h->argument_bytes = edges[i / N / N];
-        /* What may be accepted adds up, and is a key at least. */
-        ((zkvm_vk_header *)(h + 1))->magic = ZKVM_VK_MAGIC;
-        if (situ_zkvm_read(&claim, file, n, NULL) == SITU_OK)
-            test_fail(__FILE__, __LINE__, "a key of %zu bytes is read", claim.vk_bytes);
+        h->argument_bytes = edges[i / N / N % N];
+        if (i % 2) h->argument_bytes = n - sizeof *h - h->vk_bytes - u64_align_up(h->output_bytes, 8);
+        const bool is_read = situ_zkvm_read(&claim, file, n, NULL) == SITU_OK;
+        if (is_read != is_whole(h, n))
+            test_fail(__FILE__, __LINE__,
+                      "%d: a key of %" PRIu64 ", output of %" PRIu64 ", argument of %" PRIu64 " in %" PRIu64
+                      " bytes",
+                      is_read, (u64)h->vk_bytes, (u64)h->output_bytes, (u64)h->argument_bytes, n);
+        n_read += is_read;
     }
+    CHECK(n_read > 100);
+}
+
+/* An argument that ends before its header does is not looked at. */
+TEST(arguments_without_a_header_are_refused)
+{
+    void *scratch = aligned_alloc(64, situ_zkvm_verify_scratch_bytes());
+    for (u64 n = 0; n <= sizeof(stark_header); n += 8) {
+        u64 file[FILE_WORDS];
+        situ_zkvm_claim claim;
+        situ_stark_reason reason;
+        zkvm_header *h = file_of_lengths(file, sizeof *h + KEY_BYTES + n);
+        h->vk_bytes = KEY_BYTES;
+        h->argument_bytes = n;
+        CHECK_EQ(situ_zkvm_read(&claim, file, h->total_bytes, NULL), SITU_OK);
+        CHECK(situ_zkvm_verify_claim(&claim, true, scratch, &reason) != SITU_OK);
+        CHECK_EQ(strcmp(reason.check, "argument too short") == 0, n < sizeof(stark_header));
+    }
+    free(scratch);
 }
 
 /* --- honest runs at limits ------------------------------------------------------------------------------ */

@@ -193,6 +193,47 @@ TEST(every_field_of_the_statement_counts)
     situ_program_free(program);
 }
 
+/* The first that the transcript hears of a claim is a hash of all of it: with exit code or output free until challenges are known,
+ * messages of the output could be chosen to balance what is false. */
+TEST(a_claim_is_hashed_whole)
+{
+    enum { CLAIMS = 7 };
+    zkvm_vk_header vk = {.entry = 0x10000};
+    u8 output[2] = {5, 0}, hashes[CLAIMS][32];
+    for (u32 i = 0; i < CLAIMS; i++) {
+        situ_zkvm_claim c = {
+            .vk = &vk, .vk_bytes = sizeof vk, .exit_code = 1, .output = output, .n_output = 1};
+        vm_statement vm;
+        output[0] = i == 1 ? 4 : 5;
+        if (i == 2) c.n_output = 2;
+        if (i == 3) c.n_output = 0;
+        if (i == 4) c.exit_code = 0;
+        if (i == 5) c.exit_code |= UINT64_C(1) << 63;
+        if (i == 6) c.vk_digest[31] = 1;
+        memcpy(hashes[i], zkvm_statement(&vm, &c).claim, sizeof hashes[i]);
+        for (u32 k = 0; k < i; k++) CHECK(memcmp(hashes[i], hashes[k], sizeof hashes[i]) != 0);
+    }
+}
+
+/* Where the run begins is the key's to say. */
+TEST(a_program_may_begin_anywhere)
+{
+    char message[SITU_MESSAGE_BYTES];
+    situ_program *program;
+    size_t n_bytes;
+    situ_program_free(small_program(6));
+    for (u32 i = g.n_code++; i > 0; i--) g.code[i] = g.code[i - 1];
+    g.code[0] = 0; /* no instruction: who begins here has no run */
+    u8 *elf = asm_elf(&g, &n_bytes);
+    ((elf_header *)(void *)elf)->entry += 4;
+    CHECK_EQ(situ_program_load(&program, elf, n_bytes, message), SITU_OK);
+    proven p = prove(program, &quick, 1);
+    CHECK_EQ(verdict(&p, 6), SITU_OK);
+    free(p.proof);
+    free(elf);
+    situ_program_free(program);
+}
+
 TEST(another_programs_proof_is_refused)
 {
     situ_program *program = small_program(0);
