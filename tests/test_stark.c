@@ -320,6 +320,12 @@ TEST(a_key_made_up_is_refused)
     CHECK_STR_EQ(reason.check, "security target");
     key->params[4] = proof->params[4] = 1;
 
+    key->log2_rows[TOY_STEPS] = 6; /* of a table without preprocessed columns */
+    situ_stark_vk_digest(proof->key_digest, vk, t.vk_bytes);
+    CHECK_EQ(toy_verify(&t, &reason), SITU_ERR_FORMAT);
+    CHECK_STR_EQ(reason.check, "preprocessed heights");
+    key->log2_rows[TOY_STEPS] = 0;
+
     key->n_cap = 0; /* what would be read for a cap lies behind the key */
     t.vk_bytes = sizeof *key;
     situ_stark_vk_digest(proof->key_digest, vk, t.vk_bytes);
@@ -478,6 +484,100 @@ TEST(tables_leave_room_below_p_for_the_verifiers_messages)
     CHECK_EQ(flood(all), SITU_ERR_LIMIT);
     CHECK_EQ(flood(all - room + 1), SITU_ERR_LIMIT);
     CHECK_EQ(flood(all - room), SITU_OK);
+}
+
+/* --- systems
+ * --------------------------------------------------------------------------------------------------------- */
+
+/* Does the toy system have a layout once its first table (or, for preprocessed columns, the second) is altered? */
+static situ_err layout_of(u32 log2_blowup, situ_air_table table, u32 t)
+{
+    situ_air_table tables[2] = {toy_system.tables[0], toy_system.tables[1]};
+    situ_air_system system = toy_system;
+    const situ_stark_params params = toy_params(log2_blowup);
+    const u8 heights[SITU_STARK_SLOTS_MAX] = {6, 6, 7, 0};
+    stark_layout layout;
+    tables[t] = table;
+    system.tables = tables;
+    return stark_layout_make(&layout, &system, &params, heights);
+}
+
+/* The quotient has room for constraints of degree blowup + 1, and errors are counted for these. */
+TEST(systems_that_do_not_fit_are_refused)
+{
+    for (u32 log2_blowup = 1; log2_blowup <= SITU_STARK_LOG2_BLOWUP_MAX; log2_blowup++) {
+        const u32 degree_max = (1u << log2_blowup) + 1;
+        situ_air_table table = toy_system.tables[0];
+        for (table.degree = degree_max - 1; table.degree <= degree_max + 1; table.degree++)
+            CHECK_EQ(layout_of(log2_blowup, table, 0), table.degree <= degree_max ? SITU_OK : SITU_ERR_ARG);
+        table = toy_system.tables[0];
+        for (table.degree_message = degree_max; table.degree_message <= degree_max + 1;
+             table.degree_message++)
+            CHECK_EQ(layout_of(log2_blowup, table, 0),
+                     table.degree_message <= degree_max ? SITU_OK : SITU_ERR_ARG);
+        table.degree_message = 0; /* not stated */
+        CHECK_EQ(layout_of(log2_blowup, table, 0), SITU_ERR_ARG);
+    }
+    situ_air_table table = toy_system.tables[1];
+    table.max_instances = 2; /* of preprocessed columns */
+    CHECK_EQ(layout_of(1, table, 1), SITU_ERR_ARG);
+    table = toy_system.tables[0];
+    table.n_main = SITU_STARK_COLUMNS_MAX / 2 + 1; /* two of them at one height */
+    CHECK_EQ(layout_of(1, table, 0), SITU_ERR_LIMIT);
+    table.n_main--;
+    CHECK_EQ(layout_of(1, table, 0), SITU_OK);
+}
+
+/* What a verifier asks the table of parameters, counted by hand: heights 9 of `steps`, 7 of its second instance, 7 of `squares`. */
+TEST(security_is_asked_for_the_shape_that_is_there)
+{
+    const situ_stark_params params = {
+        .log2_blowup = 2, .n_queries = 200, .grinding_bits = 21, .log2_cap = 2, .insecure = 0};
+    const u8 heights[SITU_STARK_SLOTS_MAX] = {9, 7, 7};
+    stark_layout l;
+    CHECK_EQ(stark_layout_make(&l, &toy_system, &params, heights), SITU_OK);
+    const situ_security_params s = stark_layout_security(&l);
+    CHECK_EQ(s.log2_blowup, 2);
+    CHECK_EQ(s.heights, 1u << 9 | 1u << 7);
+    /* degree 5 takes the three messages of `steps` together, so the running sum is its only function */
+    CHECK_EQ(s.n_columns, 16 + 16 + 16 + 16); /* group 2^7: preprocessed, main, sums, sums at the next row */
+    CHECK_EQ(s.n_constraints, 3 + (3 + 1));
+    CHECK_EQ(s.constraint_degree, 5);
+    CHECK_EQ(s.n_bus_messages, 3 * 512 + 3 * 128 + 128);
+    CHECK_EQ(s.tuple_width, 3);
+    CHECK_EQ(s.n_queries, 200);
+    CHECK_EQ(s.grinding, 21);
+}
+
+static const struct {
+    u32 bus, n_values, value;
+} malformed[] = {{TOY_BUS_STATE, 3, 3},
+                 {TOY_BUS_STATE, 2, 3},
+                 {TOY_BUS_SQUARES, 3, 3},
+                 {2, 3, 3},
+                 {TOY_BUS_STATE, 3, KB_P}};
+static u32 malformed_at;
+
+static void boundary_malformed(const void *ctx, situ_stark_bus_sum *sum)
+{
+    const u32 *publics = ctx, values[3] = {0, malformed[malformed_at].value, 1};
+    situ_stark_bus_add(sum, TOY_BUS_STATE, 1, (const u32[3]){0, publics[0], publics[1]}, 3);
+    situ_stark_bus_add(sum, malformed[malformed_at].bus, 0, values, malformed[malformed_at].n_values);
+    situ_stark_bus_add(sum, TOY_BUS_STATE, -1, publics + 2, 3);
+}
+
+/* Of another width, of no bus, or with a value that is not below p: even no times. */
+TEST(malformed_messages_of_the_verifier_are_refused)
+{
+    toy t;
+    situ_stark_reason reason;
+    small_proof(&t);
+    t.statement.boundary = boundary_malformed;
+    for (malformed_at = 0; malformed_at < SITU_ARRAY_LEN(malformed); malformed_at++) {
+        CHECK_EQ(toy_verify(&t, &reason), malformed_at == 0 ? SITU_OK : SITU_ERR_REJECT);
+        CHECK_STR_EQ(reason.check, malformed_at == 0 ? "none" : "boundary messages");
+    }
+    toy_close(&t);
 }
 
 static i32 extra_messages;
