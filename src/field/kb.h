@@ -74,9 +74,9 @@ SITU_INLINE kb kb_neg(kb a) { return kb_sub(0, a); }
 SITU_INLINE kb kb_mul(kb a, kb b)
 {
     SITU_VERIFY_THAT(KB_IS_CANONICAL(a) && KB_IS_CANONICAL(b));
-    const u64 product = (u64)a * b;
+    const i64 product = (i64)(i32)a * (i32)b; /* signed, as RISC-V keeps words in its registers */
     const i64 q = (i32)((u32)product * KB_MU);
-    const i64 r = ((i64)product - q * (i64)KB_P) >> 32;
+    const i64 r = (product - q * (i64)KB_P) >> 32;
     return (kb)(r + (r >> 63 & (i64)KB_P));
 }
 
