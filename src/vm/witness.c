@@ -272,6 +272,56 @@ static bool raise_widest(u8 *log2_rows, const u32 *first_slot, const situ_stark_
     return widest != 0;
 }
 
+/* What a proof of these heights costs: cells as they lie in tiles, and bytes that a query opens; false if there is none. */
+static bool measure_heights(u64 *n_cells, u64 *opened, const u8 *log2_rows, const situ_stark_params *params)
+{
+    stark_layout l;
+    if (stark_layout_make(&l, &situ_vm_system, params, log2_rows)) return false;
+    *n_cells = 0;
+    *opened = l.query_stride;
+    for (u32 g = 0; g < l.n_groups; g++)
+        for (u32 t = 0; t < STARK_TREES; t++)
+            *n_cells += (u64)l.groups[g].n_tiles[t] * STARK_TILE_COLUMNS << l.groups[g].log2_rows;
+    return stark_layout_check_security(&l) == SITU_OK;
+}
+
+/* Each instance of the greatest height becomes two of half of it.  False if one has no slot left, or columns of the key. */
+static bool halve_tallest(u8 *log2_rows, const u32 *first_slot)
+{
+    const u32 present = heights_present(log2_rows, first_slot[SITU_VM_TABLES]),
+              h_max = (u32)u64_log2(present);
+    if (h_max <= FIXED_LOG2_ROWS) return false;
+    for (u32 t = 0; t < SITU_VM_TABLES; t++) {
+        u8 *h = log2_rows + first_slot[t];
+        const u32 n = first_slot[t + 1] - first_slot[t];
+        for (u32 i = 0; i < n && h[i] == h_max; i += 2) {
+            if (h[n - 1] != 0 || shape(t)->n_pre > 0) return false;
+            memmove(h + i + 1, h + i, n - i - 1);
+            h[i] = h[i + 1] = (u8)(h_max - 1);
+        }
+    }
+    return true;
+}
+
+/* A greatest height for one table alone fills tiles badly, and all of the quotient's columns have it: be without it where the share of cells
+ * that this saves is more than what queries become longer by. */
+static void lower_tallest(u8 *log2_rows, const u32 *first_slot, const situ_stark_params *params)
+{
+    u64 n_cells, opened, n_cells_lower, opened_lower;
+    u8 lower[SITU_STARK_SLOTS_MAX];
+    if (!measure_heights(&n_cells, &opened, log2_rows, params)) return;
+    for (;;) {
+        memcpy(lower, log2_rows, sizeof lower);
+        if (!halve_tallest(lower, first_slot) ||
+            !measure_heights(&n_cells_lower, &opened_lower, lower, params) ||
+            (double)n_cells_lower * (double)opened_lower >= (double)n_cells * (double)opened)
+            return;
+        memcpy(log2_rows, lower, sizeof lower);
+        n_cells = n_cells_lower;
+        opened = opened_lower;
+    }
+}
+
 situ_err vm_fit_heights(u8 *log2_rows, const u32 *first_slot, const situ_stark_params *params)
 {
     situ_err err = check_heights(log2_rows, params);
@@ -279,6 +329,7 @@ situ_err vm_fit_heights(u8 *log2_rows, const u32 *first_slot, const situ_stark_p
          err == SITU_ERR_LIMIT && i < SITU_STARK_SLOTS_MAX && raise_widest(log2_rows, first_slot, params);
          i++)
         err = check_heights(log2_rows, params);
+    if (!err) lower_tallest(log2_rows, first_slot, params);
     return err;
 }
 
