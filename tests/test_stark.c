@@ -489,17 +489,25 @@ TEST(tables_leave_room_below_p_for_the_verifiers_messages)
 /* --- systems
  * --------------------------------------------------------------------------------------------------------- */
 
-/* Does the toy system have a layout once its first table (or, for preprocessed columns, the second) is altered? */
-static situ_err layout_of(u32 log2_blowup, situ_air_table table, u32 t)
+/* The layout of the toy system with one of its tables altered. */
+static situ_err make_layout(stark_layout *l, const situ_air_system *toy_or_wide, u32 log2_blowup,
+                            situ_air_table table, u32 t, const u8 *heights)
 {
-    situ_air_table tables[2] = {toy_system.tables[0], toy_system.tables[1]};
-    situ_air_system system = toy_system;
+    static situ_air_table tables[2]; /* the layout points to the system */
+    static situ_air_system system;
     const situ_stark_params params = toy_params(log2_blowup);
-    const u8 heights[SITU_STARK_SLOTS_MAX] = {6, 6, 7, 0};
-    stark_layout layout;
+    system = *toy_or_wide;
+    memcpy(tables, system.tables, sizeof tables);
     tables[t] = table;
     system.tables = tables;
-    return stark_layout_make(&layout, &system, &params, heights);
+    return stark_layout_make(l, &system, &params, heights);
+}
+
+static situ_err layout_of(u32 log2_blowup, situ_air_table table, u32 t)
+{
+    const u8 heights[SITU_STARK_SLOTS_MAX] = {6, 6, 7, 0};
+    stark_layout layout;
+    return make_layout(&layout, &toy_system, log2_blowup, table, t, heights);
 }
 
 /* The quotient has room for constraints of degree blowup + 1, and errors are counted for these. */
@@ -540,6 +548,7 @@ TEST(security_is_asked_for_the_shape_that_is_there)
     CHECK_EQ(s.log2_blowup, 2);
     CHECK_EQ(s.heights, 1u << 9 | 1u << 7);
     /* degree 5 takes the three messages of `steps` together, so the running sum is its only function */
+    CHECK_EQ(s.n_points, 2);
     CHECK_EQ(s.n_columns, 16 + 16 + 16 + 16); /* group 2^7: preprocessed, main, sums, sums at the next row */
     CHECK_EQ(s.n_constraints, 3 + (3 + 1));
     CHECK_EQ(s.constraint_degree, 5);
@@ -547,6 +556,77 @@ TEST(security_is_asked_for_the_shape_that_is_there)
     CHECK_EQ(s.tuple_width, 3);
     CHECK_EQ(s.n_queries, 200);
     CHECK_EQ(s.grinding, 21);
+}
+
+/* How much of `steps`, of 64 rows, is stacked beside 2^14 rows of `squares`, once it is altered. */
+static u32 stack_of(situ_air_table steps)
+{
+    const u8 heights[SITU_STARK_SLOTS_MAX] = {6, 0, 14}, alone[SITU_STARK_SLOTS_MAX] = {6, 14};
+    stark_layout l;
+    CHECK_EQ(make_layout(&l, &toy_wide_system, 2, steps, 0, steps.max_instances == 1 ? alone : heights),
+             SITU_OK);
+    CHECK_EQ(l.n_groups, 2);
+    return l.groups[1].log2_stack;
+}
+
+/* Constraints, or messages, of degree blowup + 1 have no room in the quotient of a stacked group; the key's columns are not. */
+TEST(what_must_not_be_stacked_is_not)
+{
+    const situ_air_table wide = toy_wide_system.tables[0];
+    situ_air_table table = wide;
+    CHECK_EQ(stack_of(table), 3);
+    table.max_instances = 1;
+    CHECK_EQ(stack_of(table), 3);
+    table.n_pre = 1;
+    CHECK_EQ(stack_of(table), 0);
+    table = wide;
+    table.degree = 4;
+    CHECK_EQ(stack_of(table), 3);
+    table.degree = 5;
+    CHECK_EQ(stack_of(table), 0);
+    table.degree = 3;
+    table.degree_message = 5;
+    CHECK_EQ(stack_of(table), 0);
+}
+
+/* A message that fits no stacked group is in nobody's way, and no reason to look for its group for ever. */
+TEST(messages_of_the_largest_degree_have_a_layout)
+{
+    for (u32 log2_blowup = 1; log2_blowup <= SITU_STARK_LOG2_BLOWUP_MAX; log2_blowup++) {
+        const u8 heights[SITU_STARK_SLOTS_MAX] = {6, 0, 14};
+        situ_air_interaction messages[8];
+        situ_air_table table = toy_wide_system.tables[0];
+        stark_layout l;
+        CHECK(table.n_interactions <= SITU_ARRAY_LEN(messages));
+        memcpy(messages, table.interactions, table.n_interactions * sizeof *messages);
+        table.interactions = messages;
+        table.degree_message = (1u << log2_blowup) + 1;
+        messages[1].degree_tuple = (u8)(1u << log2_blowup);
+        CHECK_EQ(make_layout(&l, &toy_wide_system, log2_blowup, table, 0, heights), SITU_OK);
+        CHECK_EQ(l.groups[1].log2_stack, 0);
+    }
+}
+
+/* Seven heights that would be stacked eight times each, more than there is an account for: all of them count, and keep to its limit. */
+TEST(points_of_stacked_groups_are_counted)
+{
+    const u8 heights[SITU_STARK_SLOTS_MAX] = {12, 11, 10, 9, 8, 7, 6, 22};
+    situ_air_table table = toy_wide_system.tables[0];
+    stark_layout l;
+    u32 n_points = 0;
+    table.max_instances = 7;
+    CHECK_EQ(make_layout(&l, &toy_wide_system, 2, table, 0, heights), SITU_OK);
+    for (u32 g = 0; g < l.n_groups; g++) n_points += 1u << l.groups[g].log2_stack;
+    CHECK_EQ(n_points, 5 * 8 + 4 + 2 + 1);
+    CHECK(n_points <= SITU_SECURITY_POINTS_MAX);
+    CHECK_EQ(l.n_points, n_points);
+    const situ_security_params s = stark_layout_security(&l);
+    CHECK_EQ(s.n_points, n_points);
+    u32 committed = 0;
+    for (u32 g = 0; g < l.n_groups; g++) committed |= 1u << l.groups[g].log2_rows;
+    CHECK_EQ(s.heights, committed);
+    CHECK_EQ(__builtin_popcount(committed), 8);
+    CHECK_EQ(s.n_bus_messages, table.n_interactions * (8192 - 64) + (1u << 22)); /* of rows of tables */
 }
 
 static const struct {

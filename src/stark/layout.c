@@ -147,7 +147,7 @@ static void add_to_plan(height_plan *plan, const situ_air_table *table, const si
     const u32 degree = stark_group_degree_max(params, true);
     if (table->n_pre > 0 || table->degree > degree || table->degree_message > degree) plan->may_stack = false;
     plan->n_main += table->n_main;
-    plan->n_functions += count_logup_groups(table, params, true);
+    if (plan->may_stack) plan->n_functions += count_logup_groups(table, params, true);
     plan->n_columns +=
         table->n_pre + table->n_main + (u64)K6_DEGREE * count_logup_groups(table, params, false);
 }
