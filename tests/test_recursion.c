@@ -451,7 +451,7 @@ typedef void stages(situ_stark_prover *p, const void *ctx);
 static blob prove_by(stages *prove_stages, const void *ctx, u64 code)
 {
     const situ_stark_params params = {
-        .log2_blowup = 1, .n_queries = 3, .grinding_bits = 4, .log2_cap = 3, .insecure = 1};
+        .log2_blowup = 2, .n_queries = 3, .grinding_bits = 4, .log2_cap = 3, .insecure = 1};
     const u32 publics[SITU_VM_PUBLICS] = {[SITU_VM_PUBLIC_SEGMENT] = VM_SEGMENT};
     witness_run *r = witness_open(small_program(0, 0), NULL, 0, 1 << 10);
     situ_zkvm_key *key;
@@ -549,6 +549,7 @@ static void lie_in_fri(situ_stark_prover *p, lie what)
 static void lie_stages(situ_stark_prover *p, const void *ctx)
 {
     const lie what = *(const lie *)ctx;
+    CHECK(p->layout.n_points > p->layout.n_groups); /* some group is stacked */
     CHECK_EQ(stark_prove_main(p), SITU_OK);
     CHECK_EQ(stark_prove_auxiliary(p), SITU_OK);
     CHECK_EQ(stark_prove_quotient(p), SITU_OK);
