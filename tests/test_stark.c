@@ -10,6 +10,7 @@
 #include "gen/sample/sample.h"
 #include "gen/vm/vm.h"
 #include "stark/archive.h"
+#include "stark/protocol.h"
 #include "stark/layout.h"
 #include "tests/stark/toy.h"
 
@@ -627,6 +628,23 @@ TEST(points_of_stacked_groups_are_counted)
     CHECK_EQ(s.heights, committed);
     CHECK_EQ(__builtin_popcount(committed), 8);
     CHECK_EQ(s.n_bus_messages, table.n_interactions * (8192 - 64) + (1u << 22)); /* of rows of tables */
+}
+
+/* Elements of F, and others whose square is in F, are no points to open columns at. */
+TEST(points_that_lift_into_the_base_field_are_told)
+{
+    k6 z = k6_from_kb(kb_from_u32(1 + (u32)test_random_below(KB_P - 1)));
+    CHECK(stark_lifts_into_f(k6_zero()) && stark_lifts_into_f(z));
+    k6 root = k6_one();
+    root.c[3] = kb_from_u32(2); /* (1 + 2 X^3)^2 = 1 + 4 X^3 + 4 X^6 = -3 */
+    const k6 square = k6_mul(root, root);
+    CHECK(k6_equal(square, k6_from_kb(kb_neg(kb_from_u32(3)))));
+    CHECK(stark_lifts_into_f(root) && stark_lifts_into_f(k6_mul(root, z)));
+    for (u32 i = 1; i < K6_DEGREE; i++) {
+        z = k6_one();
+        z.c[i] = KB_ONE;
+        CHECK(!stark_lifts_into_f(z));
+    }
 }
 
 static const struct {

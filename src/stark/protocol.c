@@ -15,8 +15,8 @@ void stark_transcript_begin(situ_transcript *t, const u8 vk_digest[32], const si
     situ_transcript_absorb(t, STARK_ABSORB_HEIGHTS, log2_rows, n_slots);
 }
 
-/* Is a power z^(2^k) in F, for a k by which a table can be shorter than another?  If one is, so are those with larger k. */
-static bool lifts_into_f(k6 z)
+/* If a power is, so are those with larger k. */
+bool stark_lifts_into_f(k6 z)
 {
     for (u32 k = SITU_STARK_LOG2_ROWS_MIN; k < SITU_STARK_LOG2_ROWS_MAX; k++) z = k6_mul(z, z);
     return (z.c[1] | z.c[2] | z.c[3] | z.c[4] | z.c[5]) == 0;
@@ -27,7 +27,7 @@ void stark_draw_zeta(k6 zeta[SITU_STARK_GROUPS_MAX], situ_transcript *t, const s
     const kb third = kb_inv(KB_CONST(KB_GENERATOR));
     k6 z;
     do z = stark_challenge(t);
-    while (lifts_into_f(z)); /* 2^47 elements of 2^186 */
+    while (stark_lifts_into_f(z)); /* 2^47 elements of 2^186 */
     zeta[0] = z;
     for (u32 g = 1, lifted = 0; g < l->n_groups; g++) {
         for (; lifted < l->groups[0].log2_rows - l->groups[g].log2_rows; lifted++)

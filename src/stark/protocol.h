@@ -44,6 +44,9 @@ SITU_INLINE k6 stark_challenge(situ_transcript *t)
     return r;
 }
 
+/* Is a power z^(2^k) in F, for a k by which a table can be shorter than another? */
+bool stark_lifts_into_f(k6 z);
+
 /* The point at which the tallest group is opened, zeta[0], and where that puts the others: t(y) = 3 y^(2^k) maps the tallest domain
  * onto one 2^k times shorter, and zeta[0] / 3 to the shorter group's point.  Drawn again while one of them could lie in F, so that
  * none is in a domain and no denominator is zero. */
