@@ -3,7 +3,8 @@
  *     recursion,cycles,<inner>/<blowup>/<queries>/<step>      cycles of the verifier guest; step "total": all of them
  *     recursion,compressions,<inner>/<blowup>/<queries>       calls of the BLAKE3 accelerator
  *     recursion,cells,<inner>/<blowup>/<queries>              what proving the guest's run commits at blowup 2, padding included
- *     recursion,share,<inner>/<blowup>/<queries>              of what proving 2^22 cycles of fibonacci commits
+ *     recursion,segment,<program>                             the same of a run of about 2^22 cycles of an example
+ *     recursion,share,<inner>/<blowup>/<queries>/<program>    cells over those of such a run
  *
  * Inner runs: the empty program, and fibonacci of about 2^18 cycles; parameters: one query at blowup 2 (insecure), and the full sets
  * at blowup 2, 4 and 8; and fibonacci of 2^20 cycles at blowup 8.  Steps are told apart by the guest's markers (`addi x0, x0, N`, guest/verifier).
@@ -185,7 +186,49 @@ static u64 cells_of(const situ_program *program, const void *input, size_t n_inp
     return cost.n_cells;
 }
 
-static u64 segment_cells; /* of a run of 2^22 cycles; 0: not asked for */
+/* Runs of about 2^22 cycles, which is what a segment is to have. */
+static struct {
+    const char *program;
+    size_t size; /* of the input, see make_input */
+    u64 n_cells; /* 0: not measured */
+} segments[] = {{"fibonacci", 838000, 0}, {"sha256", 48400, 0}, {"sort", 63000, 0}, {"json", 2453, 0}};
+
+static char segment_input[1 << 18];
+
+/* fibonacci's number; for json a list of so many objects; for others so many bytes of noise. */
+static size_t make_input(const char *program, size_t size)
+{
+    if (strcmp(program, "fibonacci") == 0)
+        return (size_t)snprintf(segment_input, sizeof segment_input, "%zu", size);
+    if (strcmp(program, "json") != 0) {
+        u64 state = 1;
+        for (size_t i = 0; i < size; i++) {
+            state = state * UINT64_C(6364136223846793005) + 1442695040888963407u;
+            segment_input[i] = (char)(state >> 56);
+        }
+        return size;
+    }
+    size_t at = (size_t)snprintf(segment_input, sizeof segment_input, "[%zu].value\n[", size - 1);
+    for (size_t i = 0; i < size && at + 128 < sizeof segment_input; i++)
+        at += (size_t)snprintf(segment_input + at, sizeof segment_input - at,
+                               "%s\n {\"name\": \"entry %zu\", \"flag\": true, \"value\": %zu}", i ? "," : "",
+                               i, i * 7919);
+    return at + (size_t)snprintf(segment_input + at, sizeof segment_input - at, "\n]\n");
+}
+
+static void measure_segments(void)
+{
+    for (u32 i = 0; i < SITU_ARRAY_LEN(segments); i++) {
+        char path[64];
+        snprintf(path, sizeof path, "build/guest/%s.elf", segments[i].program);
+        situ_program *program = load(path);
+        if (!program) fail(path);
+        segments[i].n_cells =
+            cells_of(program, segment_input, make_input(segments[i].program, segments[i].size));
+        bench_report("recursion", "segment", segments[i].program, 1, (double)segments[i].n_cells, "cells");
+        situ_program_free(program);
+    }
+}
 
 static void measure(const char *name, const situ_program *inner, const char *input,
                     const situ_stark_params *params, u32 n_list)
@@ -211,9 +254,12 @@ static void measure(const char *name, const situ_program *inner, const char *inp
     bench_report("recursion", "compressions", text, 1, (double)c.n_blake3, "calls");
     const u64 n_cells = cells_of(guest, blob, n_bytes);
     bench_report("recursion", "cells", text, 1, (double)n_cells, "cells");
-    if (segment_cells)
-        bench_report("recursion", "share", text, 1, (double)n_cells / (double)segment_cells,
+    for (u32 i = 0; i < SITU_ARRAY_LEN(segments) && segments[i].n_cells != 0; i++) {
+        snprintf(text, sizeof text, "%s/%u/%u/%s", name, 1u << params->log2_blowup, params->n_queries,
+                 segments[i].program);
+        bench_report("recursion", "share", text, 1, (double)n_cells / (double)segments[i].n_cells,
                      "of 2^22 cycles");
+    }
     if (n_list) list_functions(&c, guest, n_list);
     free(c.by_insn);
     free(blob);
@@ -240,9 +286,9 @@ int main(int argc, char **argv)
                  *fibonacci = load("build/guest/fibonacci.elf");
     if (!guest || !fibonacci) return 0; /* no cross compiler */
     measure_inner("empty", empty, "", n_list);
-    segment_cells = cells_of(fibonacci, "838000", 6); /* 5 cycles a step, 2,500 for the rest */
     measure_inner("fibonacci-2^18", fibonacci, "51900", n_list);
     const situ_stark_params short_proofs = situ_stark_params_default(3);
+    measure_segments();
     measure("fibonacci-2^20", fibonacci, "208000", &short_proofs, n_list);
     situ_program_free(guest);
     situ_program_free(empty);

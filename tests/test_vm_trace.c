@@ -89,8 +89,7 @@ TEST(gaps_are_touched)
     asm_exit(&g, 0);
     traced t = trace_open(1 << 16);
     trace_all(&t);
-    /* 800,000 units: 12 touches each for a0 and the word */
-    CHECK_EQ(t.n_touches, 24);
+    CHECK_EQ(t.n_touches, 2); /* a0 and the word */
     CHECK_EQ(t.n_segments, 1);
     CHECK_EQ(t.segment.n_touches, t.n_touches);
     CHECK_EQ(t.segment.n_steps, t.n_steps);
@@ -99,6 +98,24 @@ TEST(gaps_are_touched)
     CHECK_EQ(e->last, 42);
     CHECK_EQ(e->first_time, SITU_TIME_START + 4 * 11 + SITU_SLOT_MEM - 1);
     trace_close(&t);
+}
+
+/* Of more than 2^25, which is what a touch can show, two. */
+TEST(longest_gaps_are_touched_twice)
+{
+    for (u32 twice = 0; twice < 2; twice++) {
+        start(64);
+        asm_li(&g, X_A0, ASM_DATA);
+        asm_at(&g, enc_i(SITU_OP_LD, X_A1, X_A0, 0));
+        asm_spin(twice ? 4300000 : 4100000); /* 8 units each */
+        asm_at(&g, enc_i(SITU_OP_LD, X_A2, X_A0, 0));
+        asm_exit(&g, 0);
+        traced t = trace_open(1 << 16);
+        trace_all(&t);
+        CHECK_EQ(t.n_touches, 2u << twice);
+        CHECK_EQ(t.n_segments, 1);
+        trace_close(&t);
+    }
 }
 
 /* Gaps of exactly 2^16 need no touch; of one cycle more, one. */

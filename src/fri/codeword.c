@@ -8,7 +8,7 @@
 #define FOLD_TASK_GROUPS 64 /* 1024 rows, up to 192 KB read */
 
 /* Word `at` of a matrix's row. */
-static kb *matrix_word(const situ_fri_codeword *codeword, u64 row, u32 at)
+static kb *matrix_word(const situ_fri_codeword *codeword, u64 row, u64 at)
 {
     const size_t tile_words = (size_t)16 << (codeword->log2_size - SITU_FRI_LOG2_FOLD);
     return codeword->words + (at / 16) * tile_words + row * 16 + at % 16;

@@ -70,12 +70,14 @@ static SITU_NOINLINE u32 renew(situ_tracer *t, u32 key, u64 value, u32 old_time,
         return time - 1;
     }
     situ_trace_chunk *c = t->chunk;
-    u32 n = (time - old_time - 1) / SITU_GAP_MAX;
+    const u32 n = (time - old_time - 1) / SITU_TOUCH_GAP_MAX + 1;
     if (!make_room(t, (void **)&c->touches, &c->n_touches_max, c->n_touches, n, sizeof *c->touches))
         return old_time;
-    for (u32 i = 0; i < n; i++, old_time += SITU_GAP_MAX) {
+    while (time - old_time > SITU_GAP_MAX) {
+        const u32 next = (u32)u64_min((u64)old_time + SITU_TOUCH_GAP_MAX, time - 1);
         c->touches[c->n_touches++] =
-            (situ_touch){.value = value, .key = key, .old_time = old_time, .time = old_time + SITU_GAP_MAX};
+            (situ_touch){.value = value, .key = key, .old_time = old_time, .time = next};
+        old_time = next;
     }
     return old_time;
 }

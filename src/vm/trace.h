@@ -11,7 +11,8 @@
  *
  * TIME   starts at 4 in every segment; an instruction takes situ_step_units() units, and its accesses have the
  *        slots below.  An access at time t of a word whose token was last sent at time s has s < t and
- *        t - s <= 2^16: where the gap would be larger, touches renew the token at s + 2^16, s + 2 * 2^16, ...
+ *        t - s <= 2^16: where the gap would be larger, a touch renews the token at t - 1; one of a gap of 2^25, before it,
+ *        where even that one's would be larger than 2^25.
  * KEYS   (space, address) of an access in one u32: space * 2^29 + address.  Space 0 are registers (0..33), 1
  *        writable words, 2 read-only words; the address of a word is its number, address / 8.
  * ORDER  steps are in order of execution; extras of a step lie together in order of their slots; touches are in
@@ -26,9 +27,10 @@
 
 /* --- time ----------------------------------------------------------------------------------------------- */
 
-#define SITU_TIME_START UINT32_C(4)
-#define SITU_TIME_END   (UINT32_C(1) << 26) /* every access is before; a segment ends in time for that */
-#define SITU_GAP_MAX    (UINT32_C(1) << 16) /* largest difference of times that an access row can show  */
+#define SITU_TIME_START    UINT32_C(4)
+#define SITU_TIME_END      (UINT32_C(1) << 26) /* every access is before; a segment ends in time for that */
+#define SITU_GAP_MAX       (UINT32_C(1) << 16) /* largest difference of times that an access row can show  */
+#define SITU_TOUCH_GAP_MAX (UINT32_C(1) << 25) /* and a touch */
 
 /* Slots: an access happens at the instruction's time plus one of these.  Several words may share a slot where
  * they differ by construction: the two words of a straddling access, the consecutive words of an
@@ -129,7 +131,7 @@ typedef struct {
 
 _Static_assert(sizeof(situ_access) == 32, "no hidden padding");
 
-/* A renewal: receives (key, value, old_time), sends (key, value, time); 0 < time - old_time <= SITU_GAP_MAX.
+/* A renewal: receives (key, value, old_time), sends (key, value, time); 0 < time - old_time <= SITU_TOUCH_GAP_MAX.
  */
 typedef struct {
     u64 value;

@@ -30,14 +30,19 @@ static void token(trace_check *c, u64 sign, u32 key, u64 value, u32 time)
     c->balance[1] += sign * token_hash(2, key, value, time);
 }
 
-static void check_access(trace_check *c, u32 key, u64 old, u64 new, u32 old_time, u32 time)
+static void check_renewal(trace_check *c, u32 key, u64 old, u64 new, u32 old_time, u32 time, u32 gap_max)
 {
     CHECK(old_time < time);
-    CHECK(time - old_time <= SITU_GAP_MAX);
+    CHECK(time - old_time <= gap_max);
     CHECK(time < SITU_TIME_END);
     if (SITU_KEY_SPACE(key) == SITU_SPACE_RO) CHECK_EQ(old, new);
     token(c, (u64)-1, key, old, old_time);
     token(c, 1, key, new, time);
+}
+
+static void check_access(trace_check *c, u32 key, u64 old, u64 new, u32 old_time, u32 time)
+{
+    check_renewal(c, key, old, new, old_time, time, SITU_GAP_MAX);
 }
 
 static void check_step(trace_check *c, const situ_program *p, const situ_step *s)
@@ -72,7 +77,7 @@ static void trace_check_chunk(trace_check *c, const situ_program *p, const situ_
     }
     for (u32 i = 0; i < chunk->n_touches; i++) {
         const situ_touch *t = &chunk->touches[i];
-        check_access(c, t->key, t->value, t->value, t->old_time, t->time);
+        check_renewal(c, t->key, t->value, t->value, t->old_time, t->time, SITU_TOUCH_GAP_MAX);
     }
 }
 

@@ -15,7 +15,9 @@ void vm_touch_row(vm_sink *sink, const situ_touch *t)
     r->address = SITU_KEY_ADDRESS(t->key);
     vm_limbs4(r->value, t->value);
     r->time = t->time;
-    r->gap = vm_gap(t->time, t->old_time);
+    const u32 gap = t->time - 1 - t->old_time;
+    r->gap_low = gap & 0xffff;
+    r->gap_high = gap >> 16;
     r->time_low = t->time & 0xffff;
 }
 
