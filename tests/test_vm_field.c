@@ -465,7 +465,7 @@ TEST(words_that_are_not_canonical_trap)
     char text[128];
     for (u32 i = 0; i < 32 + 48; i++) {
         const u64 number = i >= 32 ? SITU_ECALL_K_FOLD : i % 2 ? SITU_ECALL_K_HORNER : SITU_ECALL_F_HORNER;
-        const u64 address = A(8) + 4 * (u64)(i % 32 + (i >= 64) * 32);
+        const u64 address = A(8) + 4 * (u64)(i % 32 + (i >= 64 ? 32 : 0));
         trapping(number, A(0), A(8), i % 2 ? 6 : 2, A(40));
         memcpy(g.data + (address - ASM_DATA), &words[i % 5], 4);
         snprintf(text, sizeof text, "field element at 0x%llx is not below p = 0x7f000001",
