@@ -303,22 +303,53 @@ static bool halve_tallest(u8 *log2_rows, const u32 *first_slot)
     return true;
 }
 
-/* A greatest height for one table alone fills tiles badly, and all of the quotient's columns have it: be without it where the share of cells
- * that this saves is more than what queries become longer by. */
-static void lower_tallest(u8 *log2_rows, const u32 *first_slot, const situ_stark_params *params)
+/* All tables of 2^h rows get twice as many.  False if none has, or one has columns of the key. */
+static bool raise_height(u8 *log2_rows, const u32 *first_slot, u32 h)
 {
-    u64 n_cells, opened, n_cells_lower, opened_lower;
-    u8 lower[SITU_STARK_SLOTS_MAX];
+    bool any = false;
+    for (u32 t = 0; t < SITU_VM_TABLES; t++)
+        for (u32 slot = first_slot[t]; slot < first_slot[t + 1]; slot++) {
+            if (log2_rows[slot] != h) continue;
+            if (shape(t)->n_pre > 0) return false;
+            log2_rows[slot]++;
+            any = true;
+        }
+    return any;
+}
+
+typedef struct {
+    u8 log2_rows[SITU_STARK_SLOTS_MAX];
+    double cost; /* cells times bytes of a query */
+} candidate;
+
+/* Take the candidate if it costs less than what is there; say if it does. */
+static bool take_if_better(u8 *log2_rows, double *cost, candidate *c, const situ_stark_params *params)
+{
+    u64 n_cells, opened;
+    if (!measure_heights(&n_cells, &opened, c->log2_rows, params)) return false;
+    c->cost = (double)n_cells * (double)opened;
+    if (c->cost >= *cost) return false;
+    memcpy(log2_rows, c->log2_rows, sizeof c->log2_rows);
+    *cost = c->cost;
+    return true;
+}
+
+/* Heights chosen table by table, made better together, by cells times the length of queries.  A greatest height for one table alone fills
+ * tiles badly, and all of the quotient's columns have it: be without it.  And a height may be better one up, with other tables or where
+ * its group can be stacked higher. */
+static void improve_heights(u8 *log2_rows, const u32 *first_slot, const situ_stark_params *params)
+{
+    candidate c;
+    u64 n_cells, opened;
     if (!measure_heights(&n_cells, &opened, log2_rows, params)) return;
-    for (;;) {
-        memcpy(lower, log2_rows, sizeof lower);
-        if (!halve_tallest(lower, first_slot) ||
-            !measure_heights(&n_cells_lower, &opened_lower, lower, params) ||
-            (double)n_cells_lower * (double)opened_lower >= (double)n_cells * (double)opened)
-            return;
-        memcpy(log2_rows, lower, sizeof lower);
-        n_cells = n_cells_lower;
-        opened = opened_lower;
+    double cost = (double)n_cells * (double)opened;
+    do memcpy(c.log2_rows, log2_rows, sizeof c.log2_rows);
+    while (halve_tallest(c.log2_rows, first_slot) && take_if_better(log2_rows, &cost, &c, params));
+
+    const u32 h_max = (u32)u64_log2(heights_present(log2_rows, first_slot[SITU_VM_TABLES]));
+    for (u32 h = SITU_STARK_LOG2_ROWS_MIN; h < h_max; h++) {
+        memcpy(c.log2_rows, log2_rows, sizeof c.log2_rows);
+        if (raise_height(c.log2_rows, first_slot, h)) (void)take_if_better(log2_rows, &cost, &c, params);
     }
 }
 
@@ -329,7 +360,7 @@ situ_err vm_fit_heights(u8 *log2_rows, const u32 *first_slot, const situ_stark_p
          err == SITU_ERR_LIMIT && i < SITU_STARK_SLOTS_MAX && raise_widest(log2_rows, first_slot, params);
          i++)
         err = check_heights(log2_rows, params);
-    if (!err) lower_tallest(log2_rows, first_slot, params);
+    if (!err) improve_heights(log2_rows, first_slot, params);
     return err;
 }
 

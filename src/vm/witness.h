@@ -47,7 +47,8 @@ void vm_count_edges(const situ_program *program, const situ_segment *segment, u6
 situ_err vm_choose_heights(const situ_program *program, u32 log2_blowup, u64 *n_rows, u8 *log2_rows,
                            u32 *first_slot, u32 *too_long);
 
-/* Tables of one height may have too many columns together (a limit of the security argument): then wide ones go up.
+/* Tables of one height may have too many columns together (a limit of the security argument): then wide ones go up.  What fits is made
+ * cheaper where some tables are better off lower or higher than each for itself.
  * SITU_ERR_LIMIT: no proof with these parameters has so many rows. */
 situ_err vm_fit_heights(u8 *log2_rows, const u32 *first_slot, const situ_stark_params *params);
 
