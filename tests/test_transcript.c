@@ -80,11 +80,11 @@ TEST(follows_its_specification)
                 CHECK_MEM_EQ(element, expected, sizeof element);
             }
         }
-        u32 positions[40], words[48], n_bits = (u32)test_random_below(33);
+        u32 positions[40], words[8 * 5 + 8], n_bits = (u32)test_random_below(33);
         u32 n_positions = (u32)test_random_below(41);
         situ_transcript_challenge_bits(&t, positions, n_positions, n_bits);
-        for (u32 i = 0; i < 3; i++) challenge_bytes((u8 *)(words + 16 * i), digest, 2, n_blocks + i);
-        n_blocks += (n_positions + 15) / 16;
+        for (u32 i = 0; i < 5; i++) challenge_bytes((u8 *)(words + 8 * i), digest, 2, n_blocks + i); /* 8 count */
+        n_blocks += (n_positions + 7) / 8;
         for (u32 i = 0; i < n_positions; i++)
             CHECK_EQ(positions[i], n_bits == 32 ? words[i] : words[i] % (1u << n_bits));
         situ_transcript_challenge_k6(&t, element);

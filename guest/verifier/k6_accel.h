@@ -8,7 +8,7 @@ SITU_INLINE bool k6_equal_words(const k6 *a, const situ_file_u32 words[K6_DEGREE
 {
     const situ_file_u64 *x = (const situ_file_u64 *)(const void *)a;
     const situ_file_u64 *y = (const situ_file_u64 *)(const void *)words;
-    return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2])) == 0;
+    return x[0] == y[0] && x[1] == y[1] && x[2] == y[2];
 }
 
 static const k6 k6_constant_zero = {{0}}, k6_constant_one = {{KB_ONE}},

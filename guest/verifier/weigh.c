@@ -56,22 +56,28 @@ static k6 start_for(const stark_weights *w, k6 sum, u32 slot, u32 n)
 /* Elements in the last slot of n. */
 static u32 in_last(u32 n) { return n == 0 ? 0 : (n - 1) % WEIGH_LANES + 1; }
 
-k6 stark_weigh_values_at(const stark_weights *w, const stark_group *g, const k6 *values, u32 i)
+/* sums[i] += the sum over the i-th n of the values, the first of which has this position. */
+static void add_points(k6 *sums, u32 n_points, const stark_weights *w, u32 position, const k6 *values, u32 n)
 {
-    k6 sum = k6_zero();
-    for (int t = 0; t < STARK_TREES; t++) {
-        const k6 *first = values + g->first_value[t] + (size_t)i * g->n_openings[t];
-        const k6 part = sum_of_values(w, g->position[t], first, g->n_openings[t]);
-        sum = k6_mul_add(part, slot_weight(w, g->position[t] / WEIGH_LANES), sum);
+    if (n == 0) return;
+    const k6 weight = slot_weight(w, position / WEIGH_LANES);
+    for (u32 i = 0; i < n_points; i++, values += n) {
+        const k6 part = sum_of_values(w, position, values, n);
+        k6_mul_add_into(&sums[i], &part, &weight, &sums[i]);
     }
-    return sum;
 }
 
-k6 stark_weigh_shifted_at(const stark_weights *w, const stark_group *g, const k6 *values, u32 i)
+void stark_weigh_points(k6 *sums, const stark_weights *w, const stark_group *g, const k6 *values)
 {
-    const k6 *first = values + g->first_shifted + (size_t)i * g->n_shifted;
-    return k6_mul(sum_of_values(w, g->shifted_position, first, g->n_shifted),
-                  slot_weight(w, g->shifted_position / WEIGH_LANES));
+    for (u32 i = 0; i < stark_n_points(g); i++) sums[i] = k6_zero();
+    for (int t = 0; t < STARK_TREES; t++)
+        add_points(sums, stark_n_points(g), w, g->position[t], values + g->first_value[t], g->n_openings[t]);
+}
+
+void stark_weigh_next_points(k6 *sums, const stark_weights *w, const stark_group *g, const k6 *values)
+{
+    for (u32 i = 0; i < g->n_shifted_points; i++) sums[i] = k6_zero();
+    add_points(sums, g->n_shifted_points, w, g->shifted_position, values + g->first_shifted, g->n_shifted);
 }
 
 void stark_weigh_nothing(stark_weigh_start *start, const stark_weights *w, const stark_group *g)
@@ -85,7 +91,9 @@ void stark_weigh_values(stark_weigh_start *start, const stark_weights *w, const 
     const u32 n_aux = g->n_openings[STARK_TREE_AUX], n_quotient = g->n_openings[STARK_TREE_QUOTIENT];
     const u32 slot = g->position[STARK_TREE_AUX] / WEIGH_LANES + weigh_slots_under(n_aux, n_quotient),
               next_slot = g->shifted_position / WEIGH_LANES;
-    const k6 sum = stark_weigh_values_at(w, g, values, 0), next = stark_weigh_shifted_at(w, g, values, 0);
+    k6 sum, next = k6_zero();
+    stark_weigh_points(&sum, w, g, values);
+    stark_weigh_next_points(&next, w, g, values);
     start->at_zeta = start_for(w, sum, slot, in_last(n_quotient > 0 ? n_quotient : n_aux));
     start->at_next =
         start_for(w, next, next_slot + weigh_slots_under(g->n_shifted, 0), in_last(g->n_shifted));

@@ -15,6 +15,7 @@ void *memcpy(void *restrict out, const void *restrict in, size_t n)
     u8 *o = out;
     const u8 *i = in;
     if ((((uintptr_t)o | (uintptr_t)i) & 7) == 0)
+#pragma GCC unroll 8
         for (; n >= 8; n -= 8, o += 8, i += 8)
             *(situ_file_u64 *)(void *)o = *(const situ_file_u64 *)(const void *)i;
     while (n-- > 0) *o++ = *i++;
@@ -26,6 +27,7 @@ void *memset(void *out, int byte, size_t n)
     u8 *o = out;
     const u64 word = (u8)byte * UINT64_C(0x0101010101010101);
     if (((uintptr_t)o & 7) == 0)
+#pragma GCC unroll 8
         for (; n >= 8; n -= 8, o += 8) *(situ_file_u64 *)(void *)o = word;
     while (n-- > 0) *o++ = (u8)byte;
     return out;

@@ -66,7 +66,7 @@ SITU_INLINE bool digests_equal(const u32 a[8], const u8 b[32])
 {
     const situ_file_u64 *x = (const situ_file_u64 *)(const void *)a,
                         *y = (const situ_file_u64 *)(const void *)b;
-    return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3])) == 0;
+    return x[0] == y[0] && x[1] == y[1] && x[2] == y[2] && x[3] == y[3];
 }
 
 situ_err situ_merkle_shape_make(situ_merkle_shape *shape, u32 cap_log2, const u32 *log2_rows,

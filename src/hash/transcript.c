@@ -101,14 +101,14 @@ static u32 low_bits_mask(u32 n_bits) { return (u32)((UINT64_C(1) << n_bits) - 1)
 
 void situ_transcript_challenge_bits(situ_transcript *t, u32 *positions, size_t n_positions, u32 n_bits)
 {
-    u32 words[16], block[16] SITU_ALIGNED(8);
+    u32 words[WORDS / 2] SITU_ALIGNED(8), block[16] SITU_ALIGNED(8);
     SITU_VERIFY_THAT(n_bits <= 32);
     for (size_t i = 0; i < n_positions; i++) {
-        if (i % WORDS == 0) {
+        if (i % SITU_ARRAY_LEN(words) == 0) {
             challenge_block(t, block, SITU_TRANSCRIPT_BITS);
-            hash_wide(t, words, block);
+            hash_narrow(t, words, block);
         }
-        positions[i] = words[i % WORDS] & low_bits_mask(n_bits);
+        positions[i] = words[i % SITU_ARRAY_LEN(words)] & low_bits_mask(n_bits);
     }
 }
 

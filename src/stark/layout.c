@@ -109,10 +109,11 @@ static situ_err check_multiplicities(const stark_layout *l)
     for (u32 s = 0; s < l->n_present; s++) {
         const u32 log2_rows = l->slots[l->present[s]].log2_rows;
         const situ_air_table *table = &l->system->tables[l->slots[l->present[s]].table];
-        for (u32 i = 0; i < table->n_interactions; i++) {
-            const situ_air_interaction *it = &table->interactions[i];
-            if (it->mult_max > KB_P >> log2_rows) return SITU_ERR_LIMIT;
-            total[it->bus] += (u64)it->mult_max << log2_rows; /* each below p, so no sum of u32 many wraps */
+        const situ_air_interaction *it = table->interactions, *end = it + table->n_interactions;
+        for (; it != end; it++) {
+            const u64 most = (u64)it->mult_max << log2_rows;
+            if (most > KB_P) return SITU_ERR_LIMIT;
+            total[it->bus] += most; /* each at most p, so no sum of u32 many wraps */
         }
     }
     for (u32 bus = 0; bus < l->system->n_buses; bus++)

@@ -195,6 +195,7 @@ static bool some_not_below_p(const situ_file_u64 *pairs, u64 n)
 {
     const u64 above = ((UINT64_C(1) << 31) - KB_P) * 0x100000001, top = 0x8000000080000000;
     u64 seen = 0;
+#pragma GCC unroll 8
     for (u64 i = 0; i < n; i++) seen |= pairs[i] | (pairs[i] + above);
     return (seen & top) != 0;
 }

@@ -89,18 +89,17 @@ static void prepare_stacked(verifier *v, u32 group, k6 *mu)
     verifier_points *points = &v->stacked[group];
     const u32 n_points = stark_n_points(g);
     const kb w = kb_root_of_unity(g->log2_rows);
-    k6 z = v->challenges.zeta[group], next = k6_mul_kb(z, kb_pow(w, n_points));
+    k6 z = v->challenges.zeta[group], next = k6_mul_kb(z, kb_pow(w, n_points)), sums[STARK_STACK_MAX],
+       next_sums[STARK_STACK_MAX];
 
     stark_weigh_nothing(&out->start, &v->weights, g);
+    stark_weigh_points(sums, &v->weights, g, v->values);
+    stark_weigh_next_points(next_sums, &v->weights, g, v->values);
     no_points(&points->here);
     no_points(&points->next);
     for (u32 i = 0; i < n_points; i++) {
-        const k6 value = stark_weigh_values_at(&v->weights, g, v->values, i);
-        add_point(&points->here, &z, mu, &value);
-        if (i < g->n_shifted_points) {
-            const k6 shifted = stark_weigh_shifted_at(&v->weights, g, v->values, i);
-            add_point(&points->next, &next, mu, &shifted);
-        }
+        add_point(&points->here, &z, mu, &sums[i]);
+        if (i < g->n_shifted_points) add_point(&points->next, &next, mu, &next_sums[i]);
         z = k6_mul_kb(z, w);
         next = k6_mul_kb(next, w);
         *mu = k6_mul(*mu, v->challenges.mu);

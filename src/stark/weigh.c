@@ -44,20 +44,22 @@ static k6 sum_of_values(const k6 *weights, const k6 *values, u32 n)
     return sum;
 }
 
-k6 stark_weigh_values_at(const stark_weights *w, const stark_group *g, const k6 *values, u32 i)
+void stark_weigh_points(k6 *sums, const stark_weights *w, const stark_group *g, const k6 *values)
 {
-    k6 sum = k6_zero();
-    for (int t = 0; t < STARK_TREES; t++)
-        sum = k6_add(sum, sum_of_values(w->memory + g->position[t],
-                                        values + g->first_value[t] + (size_t)i * g->n_openings[t],
-                                        g->n_openings[t]));
-    return sum;
+    for (u32 i = 0; i < stark_n_points(g); i++) {
+        sums[i] = k6_zero();
+        for (int t = 0; t < STARK_TREES; t++) {
+            const k6 *first = values + g->first_value[t] + (size_t)i * g->n_openings[t];
+            sums[i] = k6_add(sums[i], sum_of_values(w->memory + g->position[t], first, g->n_openings[t]));
+        }
+    }
 }
 
-k6 stark_weigh_shifted_at(const stark_weights *w, const stark_group *g, const k6 *values, u32 i)
+void stark_weigh_next_points(k6 *sums, const stark_weights *w, const stark_group *g, const k6 *values)
 {
-    return sum_of_values(w->memory + g->shifted_position,
-                         values + g->first_shifted + (size_t)i * g->n_shifted, g->n_shifted);
+    for (u32 i = 0; i < g->n_shifted_points; i++)
+        sums[i] = sum_of_values(w->memory + g->shifted_position,
+                                values + g->first_shifted + (size_t)i * g->n_shifted, g->n_shifted);
 }
 
 void stark_weigh_nothing(stark_weigh_start *start, const stark_weights *w, const stark_group *g)
@@ -69,9 +71,10 @@ void stark_weigh_nothing(stark_weigh_start *start, const stark_weights *w, const
 void stark_weigh_values(stark_weigh_start *start, const stark_weights *w, const stark_group *g,
                         const k6 *values)
 {
-    start->at_zeta = k6_neg(stark_weigh_values_at(w, g, values, 0));
-    start->at_next = k6_neg(stark_weigh_shifted_at(w, g, values, 0));
-    start->next_divisor = k6_one();
+    k6 sum, next = k6_zero();
+    stark_weigh_points(&sum, w, g, values);
+    stark_weigh_next_points(&next, w, g, values);
+    *start = (stark_weigh_start){k6_neg(sum), k6_neg(next), k6_one()};
 }
 
 const situ_file_u32 *stark_weigh_rows(const stark_weights *w, const stark_group *g,

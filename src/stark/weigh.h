@@ -39,9 +39,9 @@ void stark_weigh_values(stark_weigh_start *start, const stark_weights *w, const 
 /* The same for a stacked group: sums that begin with nothing. */
 void stark_weigh_nothing(stark_weigh_start *start, const stark_weights *w, const stark_group *g);
 
-/* Sum of a stacked group's claimed values at its i-th point, and (where there are any) of those at the next row. */
-k6 stark_weigh_values_at(const stark_weights *w, const stark_group *g, const k6 *values, u32 i);
-k6 stark_weigh_shifted_at(const stark_weights *w, const stark_group *g, const k6 *values, u32 i);
+/* sums[i] = that of a group's claimed values at its i-th point, for all of its points; and of those at the next row. */
+void stark_weigh_points(k6 *sums, const stark_weights *w, const stark_group *g, const k6 *values);
+void stark_weigh_next_points(k6 *sums, const stark_weights *w, const stark_group *g, const k6 *values);
 
 /* From *at_zeta, *at_next, which are a group's start, to its sums over opened rows, one for each tree that has tiles of it.  NULL, or
  * the first row with a word that is not canonical; inside the VM the run ends there. */
