@@ -208,10 +208,10 @@ static u8 *claim(witness_run *r)
 }
 
 /* What a0 held before the call to exit loads it. */
-static void forge_result(const witness_run *r, u32 count)
+static void forge_result(const witness_run *r, u32 honest, u32 count)
 {
     situ_vm_addi_row *next = witness_row(r, SITU_VM_TABLE_ADDI, 0);
-    while (next->rd != X_A0 || next->d.old[0] != 20) next++;
+    while (next->rd != X_A0 || next->d.old[0] != honest) next++;
     next->d.old[0] = count;
 }
 
@@ -227,7 +227,7 @@ static witness_run *other_count(u32 count)
     claim(r)[20] = g.data[23];
     r->statement.n_output = count;
     forge_last(r, SITU_KEY(SITU_SPACE_REG, SITU_REG_OUTPUT), count);
-    forge_result(r, count);
+    forge_result(r, 20, count);
     return r;
 }
 
@@ -352,7 +352,21 @@ TEST(forged_low_bits)
     witness_run *r = finish(1 << 12);
     situ_vm_write_row *w = write_row(r);
     w->low = 0, w->above_inverse = p_mul(4096, p_inv(20)), w->count = w->next_low = 4096;
-    forge_result(r, 4096);
+    forge_result(r, 20, 4096);
+    witness_breaks_only(r, "bus range");
+}
+
+/* All of 5000 is in its last 12 bits, so that more than 4096 are written. */
+TEST(forged_high_bits)
+{
+    start(8192);
+    guest_write(2, ASM_DATA, 5000);
+    witness_run *r = finish(1 << 12);
+    situ_vm_write_row *w = write_row(r);
+    CHECK_EQ(w->low, 5000 - 4096);
+    w->low = w->count = w->next_low = 5000;
+    w->above_inverse = 0;
+    forge_result(r, 4096, 5000);
     witness_breaks_only(r, "bus range");
 }
 
