@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "bench/guest_inputs.h"
 #include "bench/harness/bench.h"
 #include "situ/mem.h"
 #include "situ/recursion.h"
@@ -189,42 +190,24 @@ static u64 cells_of(const situ_program *program, const void *input, size_t n_inp
 /* Runs of about 2^22 cycles, which is what a segment is to have. */
 static struct {
     const char *program;
-    size_t size; /* of the input, see make_input */
+    guest_input *input;
+    size_t size;
     u64 n_cells; /* 0: not measured */
-} segments[] = {{"fibonacci", 838000, 0}, {"sha256", 48400, 0}, {"sort", 63000, 0}, {"json", 2453, 0}};
-
-static char segment_input[1 << 18];
-
-/* fibonacci's number; for json a list of so many objects; for others so many bytes of noise. */
-static size_t make_input(const char *program, size_t size)
-{
-    if (strcmp(program, "fibonacci") == 0)
-        return (size_t)snprintf(segment_input, sizeof segment_input, "%zu", size);
-    if (strcmp(program, "json") != 0) {
-        u64 state = 1;
-        for (size_t i = 0; i < size; i++) {
-            state = state * UINT64_C(6364136223846793005) + 1442695040888963407u;
-            segment_input[i] = (char)(state >> 56);
-        }
-        return size;
-    }
-    size_t at = (size_t)snprintf(segment_input, sizeof segment_input, "[%zu].value\n[", size - 1);
-    for (size_t i = 0; i < size && at + 128 < sizeof segment_input; i++)
-        at += (size_t)snprintf(segment_input + at, sizeof segment_input - at,
-                               "%s\n {\"name\": \"entry %zu\", \"flag\": true, \"value\": %zu}", i ? "," : "",
-                               i, i * 7919);
-    return at + (size_t)snprintf(segment_input + at, sizeof segment_input - at, "\n]\n");
-}
+} segments[] = {{"fibonacci", guest_input_number, 838000, 0},
+                {"sha256", guest_input_noise, 48400, 0},
+                {"sort", guest_input_noise, 63000, 0},
+                {"json", guest_input_json, 2453, 0}};
 
 static void measure_segments(void)
 {
+    static char input[1 << 18];
     for (u32 i = 0; i < SITU_ARRAY_LEN(segments); i++) {
         char path[64];
         snprintf(path, sizeof path, "build/guest/%s.elf", segments[i].program);
         situ_program *program = load(path);
         if (!program) fail(path);
-        segments[i].n_cells =
-            cells_of(program, segment_input, make_input(segments[i].program, segments[i].size));
+        const size_t n = segments[i].input(input, sizeof input, segments[i].size);
+        segments[i].n_cells = cells_of(program, input, n);
         bench_report("recursion", "segment", segments[i].program, 1, (double)segments[i].n_cells, "cells");
         situ_program_free(program);
     }

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "bench/guest_inputs.h"
 #include "bench/harness/bench.h"
 #include "gen/vm/vm.h"
 #include "situ/mem.h"
@@ -24,36 +25,9 @@ enum { INPUT_MAX = 1 << 20, REPEATS = 3 };
 
 static char input[INPUT_MAX];
 
-/* Fill `input` with a guest's input of size about n; returns its bytes. */
-typedef size_t make_input(size_t n);
-
-static size_t fibonacci_input(size_t n) { return (size_t)snprintf(input, sizeof input, "%zu", n); }
-
-static size_t random_input(size_t n)
-{
-    u64 state = 1;
-    n = u64_min(n * 4, INPUT_MAX);
-    for (size_t i = 0; i < n; i++) {
-        state = state * UINT64_C(6364136223846793005) + 1442695040888963407u;
-        input[i] = (char)(state >> 56);
-    }
-    return n;
-}
-
-/* A list of n objects, and the path of the last one's value. */
-static size_t json_input(size_t n)
-{
-    size_t at = (size_t)snprintf(input, sizeof input, "[%zu].value\n[", n - 1);
-    for (size_t i = 0; i < n && at + 128 < sizeof input; i++)
-        at += (size_t)snprintf(input + at, sizeof input - at,
-                               "%s\n {\"name\": \"entry %zu\", \"flag\": true, \"value\": %zu}", i ? "," : "",
-                               i, i * 7919);
-    return at + (size_t)snprintf(input + at, sizeof input - at, "\n]\n");
-}
-
 typedef struct {
     const char *name;
-    make_input *make;
+    guest_input *make;
 } guest;
 
 static situ_program *load(const char *name)
@@ -85,17 +59,17 @@ static u64 count_cycles(const situ_program *program, size_t n_input)
 }
 
 /* The longest input whose run takes at most n_cycles. */
-static size_t fit_input(const situ_program *program, make_input *make, u64 n_cycles)
+static size_t fit_input(const situ_program *program, guest_input *make, u64 n_cycles)
 {
     size_t low = 1, high = INPUT_MAX;
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
-        if (count_cycles(program, make(middle)) <= n_cycles)
+        if (count_cycles(program, make(input, sizeof input, middle)) <= n_cycles)
             low = middle;
         else
             high = middle;
     }
-    return make(low);
+    return make(input, sizeof input, low);
 }
 
 typedef struct {
@@ -265,10 +239,10 @@ static void bench_empty(situ_pool *pool)
 
 int main(void)
 {
-    static const guest guests[] = {{"sha256", random_input},
-                                   {"sort", random_input},
-                                   {"json", json_input},
-                                   {"fibonacci", fibonacci_input}};
+    static const guest guests[] = {{"sha256", guest_input_noise},
+                                   {"sort", guest_input_noise},
+                                   {"json", guest_input_json},
+                                   {"fibonacci", guest_input_number}};
     situ_pool *pool;
     if (situ_pool_create(&pool, 0)) return 1;
     bench_empty(pool);
